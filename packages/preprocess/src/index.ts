@@ -1,0 +1,1 @@
+export type { ProcessorConfig, ResampleFilter } from './processor-config.js';

@@ -1,0 +1,2 @@
+export type { Checkpoint } from './checkpoint.js';
+export type { ModelConfig } from './model-config.js';

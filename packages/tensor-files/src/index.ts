@@ -1,0 +1,1 @@
+export type { TensorEntry, TensorIndex, TensorType } from './tensor-index.js';

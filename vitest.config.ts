@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** Every workspace folder is a project of this one run, so that one line counts all tests. */
+const projects = ['packages', 'apps', 'tooling'].flatMap((group) =>
+  readdirSync(group, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => ({
+      extends: true as const,
+      test: { name: entry.name, root: `./${group}/${entry.name}` },
+    })),
+);
+
+export default defineConfig({
+  test: {
+    projects,
+    include: ['src/**/*.test.ts', '*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    passWithNoTests: true,
+  },
+});
