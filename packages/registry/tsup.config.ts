@@ -1,3 +1,6 @@
 import { library } from '@webssl-tooling/build';
 
-export default library({ index: 'src/index.ts' });
+export default library({
+  index: 'src/index.ts',
+  'synthetic-worker': 'src/synthetic/synthetic-worker.ts',
+});

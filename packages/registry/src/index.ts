@@ -1,2 +1,11 @@
+export { cacheFolder } from './cache-folder.js';
+export { type CatalogueEntry, catalogue, findCatalogueEntry } from './catalogue.js';
 export type { Checkpoint } from './checkpoint.js';
+export { configJson, processorJson } from './config-files.js';
+export { hubCacheFolder } from './hub-cache.js';
+export { type LocatedModel, type LocateOptions, locateModel } from './locate-model.js';
 export type { ModelConfig } from './model-config.js';
+export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
+export { parseModelConfig } from './parse-model-config.js';
+export { readProcessorConfig } from './read-processor-config.js';
+export { type TensorSpecification, tensorLayout } from './tensor-layout.js';

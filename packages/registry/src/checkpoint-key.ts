@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { realpath, stat } from 'node:fs/promises';
+import type { TensorIndex } from '@webssl/tensor-files';
+import type { ModelConfig } from './model-config.js';
+
+/**
+ * A text of 64 hexadecimal digits that changes when the config or a weight file does. A file of the Hugging Face cache
+ * counts by its hash, which is its name there; any other by real path, length and times of change, without reading it.
+ */
+export async function checkpointKey(config: ModelConfig, index: TensorIndex): Promise<string> {
+  const files = await Promise.all(index.files.map(({ file }) => fileIdentity(file)));
+  return createHash('sha256')
+    .update(JSON.stringify([Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1)), files]))
+    .digest('hex');
+}
+
+async function fileIdentity(file: string): Promise<readonly string[]> {
+  const path = await realpath(file);
+  const blob = /[\\/]blobs[\\/](?:[0-9a-f]{2}[\\/])?([0-9a-f]{64})$/.exec(path)?.[1];
+  if (blob !== undefined) return [blob];
+  // The time of the last change of the inode sees what copying with old times hides.
+  const { size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [path, `${size}`, `${mtimeNs}`, `${ctimeNs}`];
+}

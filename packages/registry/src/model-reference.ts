@@ -1,0 +1,98 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { WebsslError } from '@webssl/backend';
+import { type CatalogueEntry, findCatalogueEntry } from './catalogue.js';
+import { ifPresent } from './file-errors.js';
+import { isHubId } from './hub-cache.js';
+import { unknownModel } from './near-models.js';
+
+/** What a user's name of a model stands for. `id` is the name made whole: what a checkpoint is called in results. */
+export type ModelReference = FolderReference | HubReference | SyntheticReference;
+
+export interface FolderReference {
+  readonly kind: 'folder';
+  /** The folder, as given. */
+  readonly id: string;
+}
+
+export interface HubReference {
+  readonly kind: 'hub';
+  readonly id: string;
+  readonly entry: CatalogueEntry | undefined;
+  /** Branch, tag or commit. */
+  readonly revision: string;
+}
+
+interface SyntheticReference {
+  readonly kind: 'synthetic';
+  /** `random:<catalogue id>@<seed>` */
+  readonly id: string;
+  readonly entry: CatalogueEntry;
+  readonly seed: number;
+}
+
+const largestSeed = 2 ** 32 - 1;
+
+/**
+ * Understands `random:<catalogue id>[@seed]`, a folder, a catalogue id and a hub id. As in the reference, an existing
+ * folder comes before a hub repository of the same name.
+ *
+ * @param revision of a hub repository; default: the catalogue's, `main` for other repositories
+ * @throws WebsslError `MODEL_UNKNOWN`, `MODEL_SEED_INVALID`, `MODEL_REVISION_INVALID`, `CHECKPOINT_FOLDER_MISSING`,
+ * `CHECKPOINT_NOT_A_FOLDER`, `CHECKPOINT_FILE_UNREADABLE`.
+ */
+export async function parseModelReference(text: string, revision?: string): Promise<ModelReference> {
+  const reference = text.startsWith('random:')
+    ? parseSynthetic(text)
+    : await parseFolderOrHub(text, revision);
+  if (reference.kind !== 'hub' && revision !== undefined) {
+    throw new WebsslError({
+      code: 'MODEL_REVISION_INVALID',
+      message: `Revision '${revision}' was asked of ${text}, but only hub repositories have revisions`,
+      details: { revision, reference: text },
+    });
+  }
+  return reference;
+}
+
+async function parseFolderOrHub(text: string, revision?: string): Promise<FolderReference | HubReference> {
+  const found = text === '' ? undefined : await ifPresent(text, stat(text));
+  if (found?.isDirectory()) return { kind: 'folder', id: text };
+  if (found !== undefined) {
+    throw new WebsslError({
+      code: 'CHECKPOINT_NOT_A_FOLDER',
+      message: `${text} is a file. Name the folder that holds it: a checkpoint is config.json, preprocessor_config.json and the weights.`,
+      details: { path: text },
+    });
+  }
+  const entry = findCatalogueEntry(text);
+  if (entry !== undefined) return { kind: 'hub', id: entry.id, entry, revision: revision ?? entry.revision };
+  if (isHubId(text)) return { kind: 'hub', id: text, entry, revision: revision ?? 'main' };
+  if (looksLikePath(text)) {
+    throw new WebsslError({
+      code: 'CHECKPOINT_FOLDER_MISSING',
+      message: `There is no folder ${text}.`,
+      details: { folder: text },
+    });
+  }
+  throw unknownModel(text);
+}
+
+function parseSynthetic(text: string): SyntheticReference {
+  const [id = '', seedText = '0', ...rest] = text.slice('random:'.length).split('@');
+  const seed = Number(seedText);
+  if (rest.length > 0 || !/^\d+$/.test(seedText) || seed > largestSeed) {
+    throw new WebsslError({
+      code: 'MODEL_SEED_INVALID',
+      message: `'${text}' has no valid seed: expected random:<catalogue id>@<whole number up to ${largestSeed}>`,
+      details: { reference: text },
+    });
+  }
+  const entry = findCatalogueEntry(id);
+  if (entry === undefined) throw unknownModel(id);
+  return { kind: 'synthetic', id: `random:${entry.id}@${seed}`, entry, seed };
+}
+
+function looksLikePath(text: string): boolean {
+  return isAbsolute(text) || /^[.~]|[\\/]/.test(text);
+}

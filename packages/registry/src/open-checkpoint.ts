@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { openTensorIndex } from '@webssl/tensor-files';
+import { cacheFolder } from './cache-folder.js';
+import type { Checkpoint } from './checkpoint.js';
+import { checkpointKey } from './checkpoint-key.js';
+import type { LocateOptions, ModelPlace } from './locate-model.js';
+import { matchTensors } from './match-tensors.js';
+import { parseModelReference } from './model-reference.js';
+import { parseModelConfig } from './parse-model-config.js';
+import { placeOnDisk } from './place-on-disk.js';
+import { readJsonFile } from './read-json-file.js';
+import { readProcessorOf } from './read-processor-config.js';
+import { ensureSyntheticCheckpoint } from './synthetic/synthetic-checkpoint.js';
+import { readSyntheticMark } from './synthetic-mark.js';
+
+/** How a checkpoint is found and opened. */
+export interface OpenCheckpointOptions extends LocateOptions {
+  /** Rejects with the signal's reason; no half-written checkpoint stays behind. */
+  readonly signal?: AbortSignal;
+  /** Called while a synthetic checkpoint is written for the first time. */
+  readonly onProgress?: (progress: { readonly writtenBytes: number; readonly totalBytes: number }) => void;
+  /** File of the worker that writes one (`@webssl/registry/synthetic-worker`), where a bundler has moved it. */
+  readonly workerEntry?: string | URL;
+}
+
+/**
+ * Finds a model on disk and checks its config, processor config and tensors; the weights are not read. A synthetic
+ * checkpoint is written when it is not there yet; trained weights are never fetched.
+ *
+ * @param reference a checkpoint folder, a catalogue id (`facebook/` optional), a hub id `organisation/name` (both looked
+ * up in the Hugging Face cache), or `random:<catalogue id>[@seed]` (seed 0 by default)
+ * @throws WebsslError `MODEL_*`, `CONFIG_*`, `CHECKPOINT_*`, `SYNTHETIC_*` (the package's README has the table), `PROCESSOR_*` of
+ * `@webssl/preprocess` and `SAFETENSORS_*` of `@webssl/tensor-files`.
+ */
+export async function openCheckpoint(
+  reference: string,
+  options: OpenCheckpointOptions = {},
+): Promise<Checkpoint> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const { id, folder, revision } = await obtain(reference, options);
+
+  const configFile = join(folder, 'config.json');
+  const config = parseModelConfig(await readJsonFile(configFile), configFile);
+  const processor = await readProcessorOf(folder);
+  signal?.throwIfAborted();
+  const index = await openTensorIndex(folder);
+  signal?.throwIfAborted();
+
+  return {
+    id,
+    revision,
+    folder,
+    config,
+    processor,
+    ...matchTensors(config, index, folder),
+    index,
+    synthetic: readSyntheticMark(index, folder),
+    key: await checkpointKey(config, index),
+  };
+}
+
+async function obtain(text: string, options: OpenCheckpointOptions): Promise<ModelPlace> {
+  const reference = await parseModelReference(text, options.revision);
+  if (reference.kind !== 'synthetic') return placeOnDisk(reference, options);
+  const { id, entry, seed } = reference;
+  const { folder } = await ensureSyntheticCheckpoint({
+    ...options,
+    entry,
+    seed,
+    cacheFolder: options.cacheFolder ?? cacheFolder(),
+  });
+  return { id, folder, revision: undefined };
+}
