@@ -1,1 +1,2 @@
-export {};
+export { createModelSource, type ModelSourceOptions } from './create-model-source.js';
+export { type GraphInspection, type GraphValue, inspectGraph, type WeightRange } from './inspect-graph.js';
