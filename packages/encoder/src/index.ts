@@ -1,1 +1,12 @@
-export {};
+export { type DeviceSpecification, parseDevice } from './device-specification.js';
+export type {
+  EncodeAllOptions,
+  EncodeOptions,
+  EncodeResult,
+  Encoder,
+  EncoderInfo,
+  Features,
+} from './encoder.js';
+export type { Feature } from './feature.js';
+export { type CustomModel, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
+export type { CpuOptions } from './resolve-backend.js';
