@@ -1,0 +1,1 @@
+export { type ModelStatistics, type ModelStatisticsOptions, measureModel } from './model-statistics.js';
