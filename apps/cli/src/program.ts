@@ -1,0 +1,163 @@
+import { Argument, Command, Option } from 'commander';
+import { parseCount, parseImageSize, parseNames } from './arguments.js';
+import { type EmbedOptions, embed, referenceModel } from './commands/embed.js';
+import { type ModelStatisticsOptions, printModelStatistics } from './commands/model-statistics.js';
+import { listModels, printModelPath, showModel } from './commands/models.js';
+import { type PreprocessOptions, preprocess } from './commands/preprocess.js';
+import type { Terminal } from './terminal.js';
+
+const modelHelp = `catalogue id, checkpoint folder, or random:<id>[@seed] for synthetic weights`;
+const deviceHelp = 'device: <backend>[:<precision>][@<index>,...]';
+
+/**
+ * The commands and their options.
+ *
+ * @param finish called with the exit code of the command that ran
+ */
+export function createProgram(
+  terminal: Terminal,
+  signal: AbortSignal,
+  finish: (code: number) => void,
+): Command {
+  const program = new Command('webssl')
+    .description('Web-SSL vision encoders: images to features, from the original safetensors files.')
+    .exitOverride()
+    .showHelpAfterError('(webssl --help shows how)')
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+    });
+
+  program.addHelpText(
+    'after',
+    `
+Examples:
+  webssl embed photo.jpg --model random:facebook/webssl-mae300m-full2b-224
+  webssl embed photos/ --model ./webssl-mae700m-full2b-224 --features cls,mean --out features.safetensors
+  webssl models list
+  webssl help embed`,
+  );
+
+  program
+    .command('embed')
+    .description('write the features of images')
+    .argument('[images...]', 'image files, folders or quoted patterns; without any, an example photograph')
+    .option('--model <model>', modelHelp, referenceModel)
+    .option('--device <device>', deviceHelp, 'cpu')
+    .option(
+      '--features <names>',
+      'cls, mean, patches, last_hidden_state, hidden_states.<k>, attentions.<k>',
+      parseNames,
+      ['cls'],
+    )
+    .option('--normalize', 'divide each feature vector by its L2 norm', false)
+    .option(
+      '--image-size <size>',
+      'side, or height x width, in pixels instead of the model’s own',
+      parseImageSize,
+    )
+    .option('--batch <count>', 'images in one call to the device', parseCount)
+    .option('--threads <count>', 'threads of the CPU device', parseCount)
+    .addOption(exifOption())
+    .addOption(resizeOption())
+    .option('--out <file>', 'ends in .safetensors, .npy, .json or .jsonl (default: features.safetensors)')
+    .option('--json', 'print one JSON object an image; without --out it holds the features', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  webssl embed photo.jpg --model ./webssl-mae700m-full2b-224
+  webssl embed photos/ "more/**/*.png" --features cls,mean --normalize --out features.safetensors
+  webssl embed photo.jpg --model random:facebook/webssl-mae300m-full2b-224 --json
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some images failed, 130 interrupted.`,
+    )
+    .action(async (images: string[], options: EmbedOptions) => {
+      finish(await embed(images, options, terminal, signal));
+    });
+
+  program
+    .command('preprocess')
+    .description('write what the model sees of an image')
+    .argument('<image>', 'image file')
+    .option('--model <model>', modelHelp, referenceModel)
+    .option(
+      '--image-size <size>',
+      'side, or height x width, in pixels instead of the model’s own',
+      parseImageSize,
+    )
+    .addOption(exifOption())
+    .addOption(resizeOption())
+    .requiredOption('--out <file>', 'ends in .safetensors (tensor pixel_values) or .png (the resized crop)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  webssl preprocess photo.jpg --model ./webssl-mae700m-full2b-224 --out seen.png
+  webssl preprocess photo.jpg --model ./webssl-mae700m-full2b-224 --out pixels.safetensors`,
+    )
+    .action(async (image: string, options: PreprocessOptions) => {
+      finish(await preprocess(image, options, terminal, signal));
+    });
+
+  addModelCommands(program, terminal, signal, finish);
+  return program;
+}
+
+function addModelCommands(
+  program: Command,
+  terminal: Terminal,
+  signal: AbortSignal,
+  finish: (code: number) => void,
+): void {
+  const models = program.command('models').description('the Web-SSL models and where they are');
+  const model = () => new Argument('<model>', modelHelp);
+  models
+    .command('list')
+    .description('all models of the catalogue')
+    .option('--json', 'print JSON', false)
+    .action(async (options: { json: boolean }) => {
+      finish(await listModels(options, terminal));
+    });
+  models
+    .command('show')
+    .description('what is known about one model')
+    .addArgument(model())
+    .option('--json', 'print JSON', false)
+    .action(async (reference: string, options: { json: boolean }) => {
+      finish(await showModel(reference, options, terminal));
+    });
+  models
+    .command('path')
+    .description('print the folder of a model that is on disk')
+    .addArgument(model())
+    .action(async (reference: string) => {
+      finish(await printModelPath(reference, terminal));
+    });
+  models
+    .command('statistics')
+    .description('attention entropy, effect of each layer and CLS similarity on some images')
+    .addArgument(model())
+    .option('--images <images...>', 'at least two image files; without, two example photographs')
+    .option('--device <device>', deviceHelp, 'cpu')
+    .option('--threads <count>', 'threads of the CPU device', parseCount)
+    .option('--json', 'print JSON', false)
+    .action(async (reference: string, options: ModelStatisticsOptions) => {
+      finish(await printModelStatistics(reference, options, terminal, signal));
+    });
+}
+
+function exifOption(): Option {
+  return new Option(
+    '--exif <mode>',
+    'EXIF orientation: ignore, as the reference processor, or apply, as its pipeline',
+  )
+    .choices(['ignore', 'apply'])
+    .default('ignore');
+}
+
+function resizeOption(): Option {
+  return new Option('--resize <mode>', 'exact: bit for bit as the reference; fast: by libvips, not exact')
+    .choices(['exact', 'fast'])
+    .default('exact');
+}
