@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The command as it is installed; it runs what has been built. */
+export const command = fileURLToPath(new URL('../../bin/webssl.mjs', import.meta.url));
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly cwd: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Sent once, as soon as the process has printed a line on stdout. */
+  readonly signalAfterFirstLine?: NodeJS.Signals;
+}
+
+/** Runs `webssl` with parameters and waits for its end. */
+export function webssl(parameters: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  return runProcess(process.execPath, [command, ...parameters], options);
+}
+
+/** Runs a program and waits for its end. */
+export function runProcess(
+  program: string,
+  parameters: readonly string[],
+  { cwd, environment, signalAfterFirstLine }: CommandOptions,
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, parameters, {
+      cwd,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const isFirstLine = !stdout.includes('\n') && text.includes('\n');
+      stdout += text;
+      if (isFirstLine && signalAfterFirstLine !== undefined) child.kill(signalAfterFirstLine);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
