@@ -5,7 +5,7 @@ const floors = [
   ['packages/registry'],
   ['packages/graph', 'packages/backend-cpu'],
   ['packages/encoder'],
-  [],
+  ['packages/evaluation'],
   ['apps/cli'],
 ];
 

@@ -18,7 +18,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-    passWithNoTests: true,
+    reporters: ['default', './tooling/repository/count-reporter.mjs'],
   },
 });
