@@ -42,11 +42,14 @@ export interface EncoderInfo {
   /** Input size in pixels. */
   readonly size: ImageSize;
   readonly processor: ProcessorConfig;
+  /** What is unusual about the checkpoint, in words, such as tensors that are not used. */
+  readonly warnings: readonly string[];
 }
 
 /** @internal What {@link loadEncoder} puts together. */
 export interface EncoderParts {
   readonly model: ModelDescription;
+  readonly warnings: readonly string[];
   readonly size: ImageSize;
   readonly processor: ProcessorConfig;
   readonly preprocessor: Preprocessor;
@@ -65,8 +68,8 @@ export class Encoder {
   }
 
   get info(): EncoderInfo {
-    const { model, size, processor, pool } = this.#parts;
-    return { model, devices: pool.devices, size, processor };
+    const { model, size, processor, warnings, pool } = this.#parts;
+    return { model, devices: pool.devices, size, processor, warnings };
   }
 
   /**

@@ -1,3 +1,7 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openTensorIndex, readTensor, writeSafetensors } from '@webssl/tensor-files';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
 import { loadEncoder } from './load-encoder.js';
@@ -22,6 +26,26 @@ describe('loadEncoder', () => {
       });
     } finally {
       await encoder.close();
+    }
+  });
+
+  it('says which tensors of a checkpoint it has no use for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'webssl-encoder-'));
+    try {
+      await cp(tiny, folder, { recursive: true });
+      const { tensors } = await openTensorIndex(tiny);
+      const copies = await Promise.all(
+        [...tensors.values()].map(async (entry) => [entry.name, await readTensor(entry)] as const),
+      );
+      await writeSafetensors(
+        join(folder, 'model.safetensors'),
+        new Map([...copies, ['decoder.weight', { data: new Float32Array(2), dims: [2] }]]),
+      );
+      const encoder = await loadEncoder(folder);
+      await encoder.close();
+      expect(encoder.info.warnings).toEqual([expect.stringContaining('decoder.weight')]);
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 

@@ -17,6 +17,8 @@ import { SessionPool } from './session-pool.js';
 export interface CustomModel {
   readonly source: ModelSource;
   readonly processor: ProcessorConfig;
+  /** What a user of the model should know; handed on in `encoder.info`. */
+  readonly warnings?: readonly string[];
 }
 
 export interface LoadEncoderOptions
@@ -52,7 +54,11 @@ export async function loadEncoder(
   options: LoadEncoderOptions = {},
 ): Promise<Encoder> {
   const { backends, precision } = await resolveDevice(options);
-  const { source, processor: ownProcessor } = typeof model === 'string' ? await open(model, options) : model;
+  const {
+    source,
+    processor: ownProcessor,
+    warnings = [],
+  } = typeof model === 'string' ? await open(model, options) : model;
   const processor =
     options.imageSize === undefined ? ownProcessor : withImageSize(ownProcessor, options.imageSize);
   const description = source.describe();
@@ -64,7 +70,16 @@ export async function loadEncoder(
   const preprocessor = createPreprocessor(processor, options);
   try {
     const batch = await pool.open(demandOf(features), options.signal);
-    return new Encoder({ model: description, size, processor, preprocessor, pool, batch, features });
+    return new Encoder({
+      model: description,
+      warnings,
+      size,
+      processor,
+      preprocessor,
+      pool,
+      batch,
+      features,
+    });
   } catch (error) {
     await Promise.all([pool.close(), preprocessor.close()]);
     throw error;
@@ -73,7 +88,14 @@ export async function loadEncoder(
 
 async function open(model: string, options: LoadEncoderOptions): Promise<CustomModel> {
   const checkpoint = await openCheckpoint(model, options);
-  return { source: createModelSource(checkpoint), processor: checkpoint.processor };
+  const { processor, unexpected } = checkpoint;
+  const warnings =
+    unexpected.length === 0
+      ? []
+      : [
+          `${unexpected.length} tensors of the checkpoint are not part of this architecture and not used: ${unexpected.join(', ')}`,
+        ];
+  return { source: createModelSource(checkpoint), processor, warnings };
 }
 
 async function resolveDevice({

@@ -57,6 +57,7 @@ export async function embed(
     signal,
     onProgress: checkpointProgress(),
   });
+  for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
     return await encodeInto(out, encoder, images, options, terminal, signal);
   } finally {
