@@ -42,7 +42,7 @@ export class SessionPool {
   readonly #options: SessionPoolOptions;
   #first: Group | undefined;
   #other: Group | undefined;
-  #devices: readonly DeviceInfo[] = [];
+  #devices: DeviceInfo[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(options: SessionPoolOptions) {
@@ -73,7 +73,6 @@ export class SessionPool {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    this.#devices = sessions.map((session) => session.device);
     return Math.max(1, ...sessions.flatMap((session) => session.batchSizes));
   }
 
@@ -140,7 +139,10 @@ export class SessionPool {
       if (member.session === opening) member.session = undefined;
     };
     member.session = opening;
-    opening.then((session) => session.closed.then(forget), forget);
+    opening.then((session) => {
+      this.#devices[this.#options.backends.indexOf(member.backend)] = session.device;
+      return session.closed.then(forget);
+    }, forget);
     return opening;
   }
 }
