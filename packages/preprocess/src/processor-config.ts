@@ -5,9 +5,14 @@ export type ResampleFilter = 'box' | 'bilinear' | 'hamming' | 'bicubic' | 'lancz
 export interface ProcessorConfig {
   /** `BitImageProcessor` or `ViTImageProcessor`. */
   readonly type: string;
+  /** Only a record of the file: every image is converted to RGB. Where this is false the reference fails for others. */
   readonly convertRgb: boolean;
   readonly resize?: {
-    readonly size: { readonly shortestEdge: number } | { readonly height: number; readonly width: number };
+    /** The shorter side, or exactly this size, or the smallest size of the image's own shape that covers this one. */
+    readonly size:
+      | { readonly shortestEdge: number }
+      | { readonly height: number; readonly width: number }
+      | { readonly cover: { readonly height: number; readonly width: number } };
     readonly filter: ResampleFilter;
   };
   readonly centerCrop?: { readonly height: number; readonly width: number };

@@ -1,0 +1,29 @@
+import { WebsslError } from '@webssl/backend';
+
+/** The file is what it says it is, but broken: cut off, or with values that cannot be. */
+export function damaged(format: string, problem: string, cause?: unknown): WebsslError {
+  return new WebsslError({
+    code: 'IMAGE_DAMAGED',
+    message: `The ${format} image is damaged: ${problem}. Fetch or export the file again.`,
+    cause,
+    details: { format },
+  });
+}
+
+/** The file is sound, but of a kind that the reference cannot read or that this package leaves out. */
+export function unsupported(problem: string, advice: string, cause?: unknown): WebsslError {
+  return new WebsslError({
+    code: 'IMAGE_FORMAT_UNSUPPORTED',
+    message: `${problem}. ${advice}`,
+    cause,
+  });
+}
+
+/** One of the limits is passed. */
+export function tooLarge(what: string, actual: number, limit: number, option: string): WebsslError {
+  return new WebsslError({
+    code: 'IMAGE_TOO_LARGE',
+    message: `The image has ${what}: more than the limit of ${limit}. Raise limits.${option} if that is meant.`,
+    details: { actual, limit, option },
+  });
+}
