@@ -1,16 +1,16 @@
 import { Argument, Command, Option } from 'commander';
 import { parseCount, parseImageSize, parseNames } from './arguments.js';
-import { type EmbedOptions, embed, referenceModel } from './commands/embed.js';
-import { type ModelStatisticsOptions, printModelStatistics } from './commands/model-statistics.js';
-import { listModels, printModelPath, showModel } from './commands/models.js';
-import { type PreprocessOptions, preprocess } from './commands/preprocess.js';
+import type { EmbedOptions } from './commands/embed.js';
+import type { ModelStatisticsOptions } from './commands/model-statistics.js';
+import type { PreprocessOptions } from './commands/preprocess.js';
+import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
 
 const modelHelp = `catalogue id, checkpoint folder, or random:<id>[@seed] for synthetic weights`;
 const deviceHelp = 'device: <backend>[:<precision>][@<index>,...]';
 
 /**
- * The commands and their options.
+ * The commands and their options. Each command's code is loaded when it runs, so that help and listings are quick.
  *
  * @param finish called with the exit code of the command that ran
  */
@@ -58,6 +58,14 @@ Examples:
     )
     .option('--batch <count>', 'images in one call to the device', parseCount)
     .option('--threads <count>', 'threads of the CPU device', parseCount)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'CPU: coldStart starts at once; throughput packs the weights first, for many images',
+      )
+        .choices(['coldStart', 'throughput'])
+        .default('coldStart'),
+    )
     .addOption(exifOption())
     .addOption(resizeOption())
     .option('--out <file>', 'ends in .safetensors, .npy, .json or .jsonl (default: features.safetensors)')
@@ -73,6 +81,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some images failed, 130 interrupted.`,
     )
     .action(async (images: string[], options: EmbedOptions) => {
+      const { embed } = await import('./commands/embed.js');
       finish(await embed(images, options, terminal, signal));
     });
 
@@ -97,6 +106,7 @@ Examples:
   webssl preprocess photo.jpg --model ./webssl-mae700m-full2b-224 --out pixels.safetensors`,
     )
     .action(async (image: string, options: PreprocessOptions) => {
+      const { preprocess } = await import('./commands/preprocess.js');
       finish(await preprocess(image, options, terminal, signal));
     });
 
@@ -117,6 +127,7 @@ function addModelCommands(
     .description('all models of the catalogue')
     .option('--json', 'print JSON', false)
     .action(async (options: { json: boolean }) => {
+      const { listModels } = await import('./commands/models.js');
       finish(await listModels(options, terminal));
     });
   models
@@ -125,6 +136,7 @@ function addModelCommands(
     .addArgument(model())
     .option('--json', 'print JSON', false)
     .action(async (reference: string, options: { json: boolean }) => {
+      const { showModel } = await import('./commands/models.js');
       finish(await showModel(reference, options, terminal));
     });
   models
@@ -132,6 +144,7 @@ function addModelCommands(
     .description('print the folder of a model that is on disk')
     .addArgument(model())
     .action(async (reference: string) => {
+      const { printModelPath } = await import('./commands/models.js');
       finish(await printModelPath(reference, terminal));
     });
   models
@@ -143,6 +156,7 @@ function addModelCommands(
     .option('--threads <count>', 'threads of the CPU device', parseCount)
     .option('--json', 'print JSON', false)
     .action(async (reference: string, options: ModelStatisticsOptions) => {
+      const { printModelStatistics } = await import('./commands/model-statistics.js');
       finish(await printModelStatistics(reference, options, terminal, signal));
     });
 }

@@ -12,15 +12,10 @@ import { showProgress } from '../progress.js';
 import { describeError, type Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
 
-/** The model that is embedded with when none is named: ViT-Huge, 32 layers, width 1280. */
-export const referenceModel = 'facebook/webssl-mae700m-full2b-224';
 const defaultOutput = 'features.safetensors';
 
-/**
- * From this many images on it pays to pack the weights first: that takes about 3 s once and saves about 0.15 s an
- * image of the reference model.
- */
-const throughputFrom = 24;
+/** From this many images on, packing the weights first saves more time than it costs. */
+const throughputPays = 50;
 
 /** Images of which each gets a line of its own on stdout. */
 const listedImages = 20;
@@ -33,6 +28,7 @@ export interface EmbedOptions {
   readonly imageSize?: number | ImageSize;
   readonly batch?: number;
   readonly threads?: number;
+  readonly mode: 'coldStart' | 'throughput';
   readonly exif: 'ignore' | 'apply';
   readonly resize: 'exact' | 'fast';
   readonly out?: string;
@@ -51,9 +47,11 @@ export async function embed(
   if (patterns.length === 0)
     terminal.note('No images named: embedding the example photograph (a rocket launch, CC0).');
   const images = patterns.length === 0 ? [examplePhotograph] : await findImages(patterns);
+  if (images.length >= throughputPays && options.mode === 'coldStart' && options.device === 'cpu') {
+    terminal.note('Many images: --mode throughput packs the weights first and is then faster on each.');
+  }
   const encoder = await loadEncoder(options.model, {
     ...options,
-    mode: images.length >= throughputFrom ? 'throughput' : 'coldStart',
     signal,
     onProgress: checkpointProgress(),
   });

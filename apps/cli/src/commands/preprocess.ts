@@ -3,7 +3,6 @@ import { type ImageSize, WebsslError } from '@webssl/backend';
 import { createPreprocessor, type PreprocessedImage, withImageSize } from '@webssl/preprocess';
 import { readProcessorConfig } from '@webssl/registry';
 import { writeOutputFile, writeSafetensors } from '@webssl/tensor-files';
-import sharp from 'sharp';
 import { exitCode } from '../exit-code.js';
 import type { Terminal } from '../terminal.js';
 
@@ -53,6 +52,7 @@ const writers: Readonly<Record<string, Write>> = {
     writeSafetensors(path, { pixel_values: pixelValues }, metadata),
   '.png': async (path, { rgb, pixelValues: { dims } }) => {
     if (rgb === undefined) throw new Error('the preprocessor gave no picture');
+    const { default: sharp } = await import('sharp');
     const [, height, width] = dims;
     await writeOutputFile(
       path,
