@@ -1,15 +1,13 @@
 import { layoutSafetensors, type TensorOutline } from '@webssl/tensor-files';
 import type { CatalogueEntry } from '../catalogue.js';
 import { configJson, processorJson } from '../config-files.js';
+import { byteLengthOf, splitIntoShards } from '../shards.js';
 import { tensorLayout } from '../tensor-layout.js';
 import { type Distribution, type TensorKeys, tensorKeys } from './random-numbers.js';
 import { weightDistribution } from './weight-distributions.js';
 
 /** Changes whenever the same seed gives other numbers, so that no cache mixes the two. */
 export const recipeVersion = 1;
-
-/** Data of a shard in bytes, at most: the default of the reference's `save_pretrained`. */
-const shardLimit = 5_000_000_000;
 
 /** One tensor to be filled. */
 export interface TensorFill {
@@ -58,24 +56,6 @@ export function planCheckpoint(entry: CatalogueEntry, seed: number): readonly Pl
   return files;
 }
 
-/** Fills one shard after the other, in the order of the state dict, as the reference does. */
-function splitIntoShards(tensors: readonly TensorOutline[]): readonly (readonly TensorOutline[])[] {
-  let shard: TensorOutline[] = [];
-  const shards = [shard];
-  let filled = 0;
-  for (const tensor of tensors) {
-    const bytes = byteLengthOf(tensor);
-    if (filled + bytes > shardLimit && shard.length > 0) {
-      shard = [];
-      shards.push(shard);
-      filled = 0;
-    }
-    shard.push(tensor);
-    filled += bytes;
-  }
-  return shards;
-}
-
 function weightFile(
   name: string,
   shard: readonly TensorOutline[],
@@ -111,10 +91,6 @@ function indexFile(
 function jsonFile(name: string, content: unknown): PlannedFile {
   const head = new TextEncoder().encode(`${JSON.stringify(content, null, 2)}\n`);
   return { name, byteLength: head.length, head, fills: [] };
-}
-
-function byteLengthOf({ shape }: TensorOutline): number {
-  return shape.reduce((product, side) => product * side, Float32Array.BYTES_PER_ELEMENT);
 }
 
 function fiveDigits(number: number): string {
