@@ -45,7 +45,9 @@ export interface BackendSession {
   /** Runs accepted at once; they are executed first in, first out. More are queued, not refused. */
   readonly maxInFlight: number;
   /**
-   * Computes the outputs of a batch. A result never depends on the other images of its batch.
+   * Computes the outputs of a batch. A result never depends on the other images of its batch, and its tensors belong to the
+   * caller: no later run touches them. `input.data` is never written. It is read until the promise settles, so the caller
+   * leaves it alone until then and may reuse it afterwards, also after an abort.
    * @throws WebsslError `BACKEND_ABORTED`, `BACKEND_CLOSED`, `BACKEND_LOST`, `BACKEND_INPUT_INVALID`, `BACKEND_OUTPUT_UNAVAILABLE`.
    */
   run(input: PixelBatch, options?: RunOptions): Promise<RunResult>;

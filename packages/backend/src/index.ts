@@ -1,3 +1,4 @@
+export type { BackendErrorCode } from './backend-error-code.js';
 export type {
   Backend,
   BackendSession,
