@@ -1,1 +1,2 @@
-export {};
+export { type CpuOptions, cpu } from './cpu.js';
+export type { CpuMode } from './session-setup.js';

@@ -1,0 +1,116 @@
+import {
+  type Backend,
+  type Isolation,
+  type ModelSource,
+  type OpenOptions,
+  WebsslError,
+} from '@webssl/backend';
+import { openHostedSession, probeInChild } from '@webssl/backend/host';
+import { availableThreads } from './available-threads.js';
+import type { CpuMode, SessionSetup } from './session-setup.js';
+
+/** Options of {@link cpu}. */
+export interface CpuOptions {
+  /**
+   * Threads that compute one image.
+   * @default what the process may use: the CPUs it is allowed on, and no more than the quota of its container
+   */
+  readonly threads?: number;
+  /**
+   * What to favour; see {@link CpuMode}.
+   * @default 'coldStart'
+   */
+  readonly mode?: CpuMode;
+  /**
+   * Where sessions run when the caller of `open` does not say.
+   * @default 'process'
+   */
+  readonly isolation?: Isolation;
+  /**
+   * The longest that one image, or the opening, may take, in milliseconds. A session that takes longer is lost.
+   * @default 600_000
+   */
+  readonly deadlineMilliseconds?: number;
+  /**
+   * The worker file to start instead of `@webssl/backend-cpu/worker`: for bundlers that move files.
+   */
+  readonly workerEntry?: URL;
+}
+
+const id = 'cpu';
+const defaultDeadline = 600_000;
+
+/**
+ * The backend that runs a model on the CPU with ONNX Runtime, in float32. Importing it loads no native code: that happens in
+ * the session's own process or thread.
+ * @throws WebsslError `BACKEND_OPTION_INVALID` for an option out of range.
+ */
+export function cpu(options: CpuOptions = {}): Backend {
+  checkOptions(options);
+  const {
+    mode = 'coldStart',
+    deadlineMilliseconds = defaultDeadline,
+    workerEntry = new URL('./worker.js', import.meta.url),
+  } = options;
+  return {
+    specificationVersion: 'v1',
+    id,
+    probe: () => probeInChild({ backend: id, entry: workerEntry }),
+    async open(model, open) {
+      checkPrecision(open);
+      const isolation = open.isolation ?? options.isolation ?? 'process';
+      return openHostedSession({
+        backend: id,
+        entry: workerEntry,
+        isolation,
+        setup: () => sessionSetup(model, open, options.threads ?? availableThreads(), mode),
+        open,
+        deadlineMilliseconds,
+        // A killed process leaves nothing behind on a CPU, and the caller need not wait for an image nobody wants.
+        ...(isolation === 'process' && { closeMilliseconds: 0 }),
+      });
+    },
+  };
+}
+
+async function sessionSetup(
+  model: ModelSource,
+  { size, outputs, tokens = 'all' }: OpenOptions,
+  threads: number,
+  mode: CpuMode,
+): Promise<SessionSetup> {
+  const { bytes, folder, input } = await model.onnx({ size, batch: 1, outputs, tokens });
+  return { graph: bytes, folder, input, outputs, tokens, size, threads, mode };
+}
+
+function checkPrecision({ precision = 'fp32' }: OpenOptions): void {
+  if (precision === 'fp32') return;
+  throw new WebsslError({
+    code: 'BACKEND_PRECISION_UNSUPPORTED',
+    message: `The CPU backend computes in fp32 only, not in '${precision}'. Leave the precision out or ask for 'fp32'.`,
+    details: { precision, supported: ['fp32'] },
+  });
+}
+
+function checkOptions({ threads, mode, isolation, deadlineMilliseconds }: CpuOptions): void {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw invalid('threads', threads, 'a whole number of at least 1');
+  }
+  if (mode !== undefined && mode !== 'coldStart' && mode !== 'throughput') {
+    throw invalid('mode', mode, "'coldStart' or 'throughput'");
+  }
+  if (isolation !== undefined && isolation !== 'process' && isolation !== 'thread') {
+    throw invalid('isolation', isolation, "'process' or 'thread'");
+  }
+  if (deadlineMilliseconds !== undefined && !(deadlineMilliseconds > 0)) {
+    throw invalid('deadlineMilliseconds', deadlineMilliseconds, 'a number of milliseconds above 0');
+  }
+}
+
+function invalid(option: string, value: unknown, wanted: string): WebsslError {
+  return new WebsslError({
+    code: 'BACKEND_OPTION_INVALID',
+    message: `cpu({ ${option}: ${JSON.stringify(value)} }): ${option} must be ${wanted}.`,
+    details: { option, value },
+  });
+}
