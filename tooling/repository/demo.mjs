@@ -29,5 +29,5 @@ The weights are SYNTHETIC: seeded random numbers in the true architecture, becau
 2.5 GB and not part of this repository. With the trained weights (CC-BY-NC-4.0), in a folder that holds
 config.json, preprocessor_config.json and model.safetensors from huggingface.co/${model}:
 
-  npx pnpm -s --filter cli start embed photo.jpg --model <folder>
+  node apps/cli/bin/webssl.mjs embed photo.jpg --model <folder>
 `);

@@ -22,7 +22,9 @@ export function createExampleFolder(): ExampleFolder {
   mkdirSync(join(folder, 'photos'));
   for (const image of ['china.jpg', 'flower.jpg', 'png-rgb.png'])
     cpSync(goldenImage(image), join(folder, 'photos', image));
-  cpSync(goldenCheckpoint('vit-tiny-p14'), join(folder, 'model'), { recursive: true });
+  for (const model of ['model', 'webssl-mae700m-full2b-224']) {
+    cpSync(goldenCheckpoint('vit-tiny-p14'), join(folder, model), { recursive: true });
+  }
   const cached = join(folder, 'cache', referenceModel.repository);
   mkdirSync(join(cached, 'refs'), { recursive: true });
   writeFileSync(join(cached, 'refs', 'main'), referenceModel.revision);

@@ -35,6 +35,7 @@ const commands = blocks
   .flatMap(({ file, line, text }) =>
     text
       .split('\n')
+      .map((shellLine) => shellLine.replace(/^node apps\/cli\/bin\/webssl\.mjs/, 'webssl'))
       .flatMap((shellLine) => (shellLine.startsWith('webssl ') ? [{ file, line, shellLine }] : [])),
   );
 
