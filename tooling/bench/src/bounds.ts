@@ -1,0 +1,20 @@
+/** What this project promises of the reference model on two cores. */
+export const bounds = {
+  /** Times the reference Python's, first embedding from process start. */
+  firstOfPython: 0.45,
+  /** Seconds, where no Python is there to compare with. */
+  firstSeconds: 2.7,
+  /** All processes together, decimal gigabytes. */
+  residentGigabytes: 3.0,
+  /** Times the bytes of the weights: a copy would be 1. */
+  writtenOfWeights: 0.01,
+  /** Times PyTorch's, one image. */
+  steadyOfPython: 0.92,
+  /** Operations per second, times what the runtime's own matrix product reaches. */
+  rateOfMatmul: 0.8,
+  /** Times the reference processor's. */
+  preprocessingOfPython: 1,
+  /** Times decoding alone, where no Python is there to compare with: 38 ms of the reference where decoding takes 20. */
+  preprocessingOfDecoding: 1.9,
+  eventLoopMilliseconds: 20,
+} as const;

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nmse } from '@webssl/metrics';
+import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Contender } from './contender.js';
+import { readFloats, writeFloats } from './float-file.js';
+import { modelProducts } from './model-products.js';
+import { builtProgram } from './paths.js';
+import { goldenTensors } from './testing.js';
+
+const checkpoint = 'vit-tiny-p14';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'built-programs-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+function start(name: string, options: Readonly<Record<string, string>>): Promise<Contender> {
+  const parameters = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
+  return Contender.start(name, {
+    command: process.execPath,
+    parameters: [builtProgram(name), ...parameters],
+  });
+}
+
+describe('encoder-steady', () => {
+  it.each(['throughput', 'coldStart'])('computes what the reference computes in %s mode', async (mode) => {
+    const { pixelValues, lastHiddenState } = await goldenTensors(checkpoint);
+    const [, , height, width] = pixelValues.dims;
+    const [pixels, features] = [join(folder, 'pixels.f32'), join(folder, 'features.f32')];
+    await writeFloats(pixels, pixelValues.data);
+
+    const contender = await start('encoder-steady', {
+      ...{ model: goldenCheckpoint(checkpoint), mode, threads: '1' },
+      ...{ pixels, height: `${height}`, width: `${width}`, features },
+    });
+    expect(await contender.run('encode', 'milliseconds')).toBeGreaterThan(0);
+    await contender.stop();
+    expect(nmse(await readFloats(features), lastHiddenState.data)).toBeLessThanOrEqual(1e-10);
+  });
+
+  it('fails with a message when the model is not there', async () => {
+    const model = join(folder, 'nothing');
+    const options = {
+      mode: 'coldStart',
+      threads: '1',
+      pixels: '',
+      height: '224',
+      width: '224',
+      features: '',
+    };
+    await expect(start('encoder-steady', { model, ...options })).rejects.toThrow(/nothing/);
+  });
+});
+
+describe('matmul-rate', () => {
+  it('has a task for each product of the model', async () => {
+    const sizes = { tokens: 17, hiddenSize: 32, feedForwardSize: 128 };
+    const contender = await start('matmul-rate', {
+      ...{ tokens: '17', 'hidden-size': '32', 'feed-forward-size': '128', threads: '1' },
+    });
+    for (const { name } of modelProducts(sizes)) {
+      expect(await contender.run(name, 'operationsPerSecond')).toBeGreaterThan(0);
+    }
+    await contender.stop();
+  });
+});
+
+describe('preprocessing-times', () => {
+  it('measures every way', async () => {
+    const contender = await start('preprocessing-times', {
+      processor: join(goldenCheckpoint(checkpoint), 'preprocessor_config.json'),
+      ...{ image: goldenImage('rocket.jpg'), together: '3' },
+    });
+    for (const task of ['decode', 'exact', 'fast', 'several', 'longestBlock']) {
+      expect(await contender.run(task, 'milliseconds')).toBeGreaterThan(0);
+    }
+    await contender.stop();
+  });
+});

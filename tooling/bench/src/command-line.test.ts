@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from './command-line.js';
+
+describe('parseCommandLine', () => {
+  it('measures everything on the reference model unless told otherwise', () => {
+    expect(parseCommandLine([])).toEqual({
+      model: 'random:facebook/webssl-mae700m-full2b-224',
+      threads: undefined,
+      parts: ['first', 'steady', 'preprocessing'],
+      runs: 5,
+      rounds: 10,
+      json: undefined,
+      python: 'python3',
+    });
+  });
+
+  it('takes every option', () => {
+    const parameters = [
+      '--model',
+      'folder',
+      '--threads',
+      '3',
+      '--only',
+      'steady',
+      '--only',
+      'first',
+      '--quick',
+    ];
+    expect(parseCommandLine([...parameters, '--rounds', '7', '--json', 'a.json', '--python', 'py'])).toEqual({
+      model: 'folder',
+      threads: 3,
+      parts: ['steady', 'first'],
+      runs: 2,
+      rounds: 7,
+      json: 'a.json',
+      python: 'py',
+    });
+  });
+
+  it('is asked for help', () => {
+    expect(parseCommandLine(['--help'])).toBeUndefined();
+  });
+
+  it.each([
+    [['--only', 'everything'], /no part everything; the parts are first, steady, preprocessing/],
+    [['--threads', '0'], /--threads must be a whole number/],
+    [['--runs', '2.5'], /--runs must be a whole number/],
+    [['--fast'], /--fast/],
+    [['photo.jpg'], /photo\.jpg/],
+  ])('refuses %j', (parameters, message) => {
+    const parse = () => parseCommandLine(parameters);
+    expect(parse).toThrow(message);
+    expect(parse).toThrow(expect.objectContaining({ code: 'BENCH_ARGUMENTS_INVALID' }));
+  });
+});

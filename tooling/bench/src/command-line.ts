@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { WebsslError } from '@webssl/backend';
+import { referenceModel } from './subject.js';
+
+const partNames = ['first', 'steady', 'preprocessing'] as const;
+export type PartName = (typeof partNames)[number];
+
+/** What is measured, and how. */
+export interface BenchOptions {
+  readonly model: string;
+  /** Threads of each program; absent for the cores. */
+  readonly threads: number | undefined;
+  readonly parts: readonly PartName[];
+  /** Rounds of the first embedding, not counting the one that warms up. */
+  readonly runs: number;
+  /** Rounds of everything that stays loaded. */
+  readonly rounds: number;
+  /** File for the raw samples. */
+  readonly json: string | undefined;
+  readonly python: string;
+}
+
+export const help = `Usage: npm run bench -- [options]
+
+  --model MODEL   as for webssl embed; the bounds apply to the default only (${referenceModel})
+  --threads N     threads of each program (default: the cores)
+  --only PART     ${partNames.join(', ')}; may be given more than once (default: all)
+  --runs N        first embeddings of each program (default: 5)
+  --rounds N      rounds of what stays loaded (default: 10)
+  --quick         2 runs and 3 rounds
+  --json FILE     also write the raw samples
+  --python FILE   a Python with torch and transformers (default: python3)
+  --help
+
+Exit codes: 0 every bound that could be measured holds, 1 one does not or something failed, 2 wrong command line.`;
+
+/**
+ * @returns undefined when help is asked for
+ * @throws WebsslError `BENCH_ARGUMENTS_INVALID`
+ */
+export function parseCommandLine(parameters: readonly string[]): BenchOptions | undefined {
+  const values = parse(parameters);
+  if (values.help) return undefined;
+  const quick = values.quick ?? false;
+  return {
+    model: values.model ?? referenceModel,
+    threads: count('threads', values.threads),
+    parts: (values.only ?? partNames).map(partName),
+    runs: count('runs', values.runs) ?? (quick ? 2 : 5),
+    rounds: count('rounds', values.rounds) ?? (quick ? 3 : 10),
+    json: values.json,
+    python: values.python ?? 'python3',
+  };
+}
+
+function parse(parameters: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...parameters],
+      options: {
+        model: text,
+        threads: text,
+        only: { ...text, multiple: true },
+        runs: text,
+        rounds: text,
+        quick: flag,
+        json: text,
+        python: text,
+        help: flag,
+      },
+    });
+    return values;
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function count(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw invalid(`--${name} must be a whole number from 1 to 9999, not ${text}.`);
+  return Number(text);
+}
+
+function partName(text: string): PartName {
+  const part = partNames.find((name) => name === text);
+  if (part === undefined) throw invalid(`There is no part ${text}; the parts are ${partNames.join(', ')}.`);
+  return part;
+}
+
+function invalid(message: string): WebsslError {
+  return new WebsslError({ code: 'BENCH_ARGUMENTS_INVALID', message });
+}

@@ -1,0 +1,124 @@
+import { existsSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { WebsslError } from '@webssl/backend';
+import { cacheFolder } from '@webssl/registry';
+import { writeOutputFile } from '@webssl/tensor-files';
+import { allHold, verdictOf } from './checks.js';
+import { type BenchOptions, help, type PartName, parseCommandLine } from './command-line.js';
+import { describeMachine } from './machine.js';
+import { firstEmbedding } from './parts/first-embedding.js';
+import { preprocessing } from './parts/preprocessing.js';
+import { steadyState } from './parts/steady-state.js';
+import type { MissingPeer, Peer } from './peers/peer.js';
+import { findPythonPeer } from './peers/python.js';
+import { prepareTransformersJs } from './peers/transformers-js.js';
+import { formatChecks, formatMachine, formatSection } from './report.js';
+import type { Section } from './section.js';
+import { prepareSubject, type Subject } from './subject.js';
+
+const exitCode = { success: 0, failure: 1, wrongCommandLine: 2, interrupted: 130 } as const;
+
+/** Runs the benchmark that a command line asks for. Returns the exit code. */
+async function main(parameters: readonly string[]): Promise<number> {
+  try {
+    const options = parseCommandLine(parameters);
+    if (options !== undefined) return await bench(options);
+    print(help);
+    return exitCode.success;
+  } catch (error) {
+    if (!WebsslError.isInstance(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error.code === 'BENCH_ARGUMENTS_INVALID' ? exitCode.wrongCommandLine : exitCode.failure;
+  }
+}
+
+async function bench(options: BenchOptions): Promise<number> {
+  if (options.json !== undefined) requireFolderOf(options.json);
+  const machine = await describeMachine();
+  print(`${formatMachine(machine)}\n`);
+  const sections = await inWorkFolder((folder, cache) => measure(options, folder, cache));
+  const checks = sections.flatMap((section) => section.checks);
+  print(checks.length === 0 ? 'No bounds: they are for the default model only.' : formatChecks(checks));
+  if (options.json !== undefined) {
+    const verdicts = checks.map((check) => ({ ...check, verdict: verdictOf(check) }));
+    const report = { date: new Date().toISOString(), machine, options, sections, checks: verdicts };
+    await writeOutputFile(options.json, Buffer.from(`${JSON.stringify(report, undefined, 2)}\n`));
+  }
+  return allHold(checks) ? exitCode.success : exitCode.failure;
+}
+
+async function measure(options: BenchOptions, folder: string, cache: string): Promise<Section[]> {
+  const threads = options.threads ?? availableParallelism();
+  progress(`opening ${options.model}`);
+  const subject = await prepareSubject(options.model, threads, folder);
+  progress('preparing the peers');
+  const peers = [findPythonPeer(options.python, subject)];
+  if (options.parts.some((part) => part !== 'preprocessing'))
+    peers.unshift(await prepareTransformersJs(subject, cache));
+  const weights = subject.checkpoint.synthetic === undefined ? '' : ', SYNTHETIC WEIGHTS';
+  print(`Model ${subject.checkpoint.id}${weights}, ${threads} threads\n`);
+  const sections: Section[] = [];
+  for (const name of options.parts) {
+    const section = await parts[name](subject, peers, options);
+    print(`${formatSection(section)}\n`);
+    sections.push(section);
+  }
+  return sections;
+}
+
+type Part = (
+  subject: Subject,
+  peers: readonly (Peer | MissingPeer)[],
+  options: BenchOptions,
+) => Promise<Section>;
+
+const parts: Readonly<Record<PartName, Part>> = {
+  first: (subject, peers, { runs }) => firstEmbedding(subject, peers, runs, progress),
+  steady: (subject, peers, { rounds }) => steadyState(subject, peers, rounds, progress),
+  preprocessing: (subject, peers, { rounds }) => preprocessing(subject, peers, rounds, progress),
+};
+
+/** In the cache, so that it is on the file system of the synthetic checkpoints: weights are linked, not copied. */
+async function inWorkFolder<T>(work: (folder: string, cache: string) => Promise<T>): Promise<T> {
+  const cache = join(cacheFolder(), 'bench');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'run-'));
+  const interrupt = () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(exitCode.interrupted);
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    return await work(folder, cache);
+  } finally {
+    process.off('SIGINT', interrupt);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Better now than when everything has been measured. */
+function requireFolderOf(file: string): void {
+  if (existsSync(dirname(resolve(file)))) return;
+  throw new WebsslError({
+    code: 'BENCH_ARGUMENTS_INVALID',
+    message: `There is no folder ${dirname(resolve(file))} to write --json ${file} to.`,
+  });
+}
+
+/** pnpm runs this in the folder of the package; paths are meant from where the user typed. */
+function changeToUserFolder({ INIT_CWD, npm_lifecycle_event }: NodeJS.ProcessEnv): void {
+  if (npm_lifecycle_event === 'start' && INIT_CWD) process.chdir(INIT_CWD);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text} ...\n`);
+}
+
+changeToUserFolder(process.env);
+process.exitCode = await main(process.argv.slice(2));

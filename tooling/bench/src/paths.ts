@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+
+/** From `src/` and from `dist/` alike. */
+const tool = new URL('../', import.meta.url);
+
+/** The command line program of this repository. */
+export const commandLine = fileURLToPath(new URL('../../apps/cli/bin/webssl.mjs', tool));
+
+/** A rocket launch (CC0). */
+export const examplePhotograph = fileURLToPath(new URL('../../apps/cli/assets/rocket.jpg', tool));
+
+export const pythonReference = fileURLToPath(new URL('peers/reference.py', tool));
+
+/** A program that the build makes of `src/programs`. */
+export function builtProgram(name: string): string {
+  return fileURLToPath(new URL(`dist/${name}.js`, tool));
+}

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * What memory of a process counts: `resident` is all that is in memory, shared pages once a process (VmRSS);
+ * `proportional` splits each shared page among the processes that share it (Pss), which takes longer to read.
+ */
+export type MemoryKind = 'resident' | 'proportional';
+
+/** A process and its descendants at one instant. */
+export interface TreeMemory {
+  /** Sum over the processes. */
+  readonly bytes: number;
+  readonly processes: number;
+}
+
+/** Whether this system tells the memory of other processes (proc(5): Linux with CONFIG_PROC_CHILDREN). */
+export function canReadProcessTree(): boolean {
+  return readText(`/proc/${process.pid}/task/${process.pid}/children`) !== undefined;
+}
+
+/** Processes that end meanwhile count as nothing. */
+export function readTreeMemory(root: number, kind: MemoryKind): TreeMemory {
+  const sizes = descendants(root).map((id) => processMemory(id, kind));
+  const alive = sizes.filter((bytes) => bytes > 0);
+  return { bytes: alive.reduce((sum, bytes) => sum + bytes, 0), processes: alive.length };
+}
+
+/** The process itself and all below it. A child belongs to the thread that started it. */
+function descendants(id: number): number[] {
+  const children = threadsOf(id).flatMap((thread) =>
+    (readText(`/proc/${id}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+  return [id, ...children.flatMap(descendants)];
+}
+
+function threadsOf(id: number): string[] {
+  try {
+    return readdirSync(`/proc/${id}/task`);
+  } catch {
+    return [];
+  }
+}
+
+function processMemory(id: number, kind: MemoryKind): number {
+  const [file, field] = kind === 'resident' ? ['status', 'VmRSS'] : ['smaps_rollup', 'Pss'];
+  const text = readText(`/proc/${id}/${file}`) ?? '';
+  return Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import { library } from '@webssl-tooling/build';
+
+export default library(
+  {
+    main: 'src/main.ts',
+    'encoder-steady': 'src/programs/encoder-steady.ts',
+    'matmul-rate': 'src/programs/matmul-rate.ts',
+    'preprocessing-times': 'src/programs/preprocessing-times.ts',
+    'transformers-js-first': 'src/programs/transformers-js-first.ts',
+    'transformers-js-steady': 'src/programs/transformers-js-steady.ts',
+  },
+  { dts: false },
+);
