@@ -20,10 +20,14 @@ it('the backend that the README of @webssl/backend writes passes the conformance
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   for (const [, name = '', text = ''] of files) await writeFile(join(folder, name), text);
 
-  const { stdout, status } = spawnSync(process.execPath, ['--test', 'backend.test.js'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    ['--test', '--test-reporter=tap', 'backend.test.js'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
 
   expect(stdout).toMatch(/# fail 0\n/);
   expect(Number(/# pass (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(90);

@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 const longestTail = 4096;
 const mostLines = 12;
 
+/** A stack frame of Node itself. A dozen of them would push out the line that says what happened. */
+const runtimeFrame = /^\s+at .*node:internal/;
+
 /** Remembers the last lines that a child wrote, for the message of the error that tells of its death. */
 export class OutputTail {
   #text = '';
@@ -20,6 +23,10 @@ export class OutputTail {
 
   /** The last lines, empty where nothing was written. */
   toString(): string {
-    return this.#text.trim().split('\n').slice(-mostLines).join('\n');
+    const lines = this.#text.trim().split('\n');
+    return lines
+      .filter((line) => !runtimeFrame.test(line))
+      .slice(-mostLines)
+      .join('\n');
   }
 }
