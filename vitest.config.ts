@@ -16,6 +16,8 @@ export default defineConfig({
     projects,
     include: ['src/**/*.test.ts', '*.test.ts'],
     pool: 'forks',
+    // ONNX Runtime reports its use otherwise; @webssl/backend-cpu sets it for its users.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './tooling/repository/count-reporter.mjs'],

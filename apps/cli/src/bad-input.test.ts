@@ -118,7 +118,7 @@ describe('a command that cannot work', () => {
     [
       'a size that patches do not divide',
       ['embed', 'photo.jpg', '--model', tiny, '--image-size', '225'],
-      1,
+      2,
       'GRAPH_SIZE_INVALID',
     ],
     ['an unknown option', ['embed', '--colour'], 2, 'unknown option'],
@@ -179,18 +179,43 @@ describe('a file that cannot be finished', () => {
     expect(files()).toContain('killed.safetensors');
   });
 
-  it('leaves nothing at all when interrupted, and exits with 130', async () => {
-    const before = files();
-    const { code, stderr } = await webssl(
-      ['embed', 'no-images', '--model', tiny, '--json', '--out', 'interrupted.safetensors'],
-      {
-        cwd: folder,
-        signalAfterFirstLine: 'SIGINT',
-      },
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'leaves nothing after %s, and exits with 130',
+    async (signal) => {
+      const before = files();
+      const { code, stderr } = await webssl(
+        ['embed', 'no-images', '--model', tiny, '--json', '--out', 'interrupted.safetensors'],
+        {
+          cwd: folder,
+          signalAfterFirstLine: signal,
+        },
+      );
+      expect(code).toBe(130);
+      expect(stderr).toContain('Interrupted');
+      expect(files()).toEqual(before);
+    },
+  );
+
+  it('is finished although the reader of stdout has gone', async () => {
+    const parameters = ['embed', 'no-images', '--model', tiny, '--json', '--out', 'unread.npy'];
+    const result = await runProcess(
+      'bash',
+      ['-c', 'set -o pipefail; "$@" | head -n 1', 'bash', process.execPath, command, ...parameters],
+      { cwd: folder },
     );
-    expect(code).toBe(130);
-    expect(stderr).toContain('Interrupted');
-    expect(files()).toEqual(before);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(files()).toContain('unread.npy');
+    expect(files().filter((file) => file.includes('unread.npy'))).toEqual(['unread.npy', 'unread.npy.json']);
+  });
+
+  it('ends without a word when nobody reads the features on stdout', async () => {
+    const parameters = ['embed', 'no-images', '--model', tiny, '--json', '--features', 'last_hidden_state'];
+    const result = await runProcess(
+      'bash',
+      ['-c', 'set -o pipefail; "$@" | head -c 1', 'bash', process.execPath, command, ...parameters],
+      { cwd: folder },
+    );
+    expect(result).toEqual({ code: 0, signal: null, stdout: '{', stderr: '' });
   });
 
   it.skipIf(process.platform === 'win32')('says that the disk is full and leaves nothing', async () => {

@@ -10,7 +10,7 @@ const imageEnding = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif|heic|heif)$/i;
  * The image files that paths, folders (with their sub-folders) and glob patterns stand for, in the order of the
  * arguments, each argument's files sorted by name, each file once.
  *
- * @throws WebsslError `IMAGES_NOT_FOUND` for an argument that stands for no image
+ * @throws WebsslError `IMAGES_NOT_FOUND` for an argument that stands for no image, `IMAGES_FOLDER_UNREADABLE`
  */
 export async function findImages(patterns: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
@@ -30,7 +30,13 @@ async function expand(pattern: string): Promise<string[]> {
 }
 
 async function imagesInFolder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: Error) => {
+    throw new WebsslError({
+      code: 'IMAGES_FOLDER_UNREADABLE',
+      message: `The folder ${folder} cannot be read to the end: ${cause.message}. Name the images or folders that can.`,
+      cause,
+    });
+  });
   return entries
     .filter((entry) => !entry.isDirectory() && imageEnding.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -2,7 +2,7 @@ import { WebsslError } from '@webssl/backend';
 import { CommanderError } from 'commander';
 import { exitCode } from './exit-code.js';
 import { createProgram } from './program.js';
-import { describeError, terminal } from './terminal.js';
+import { describeError, ProcessTerminal } from './terminal.js';
 
 /**
  * Runs the command line.
@@ -13,9 +13,8 @@ import { describeError, terminal } from './terminal.js';
 export async function run(parameters: readonly string[]): Promise<number> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-  process.stdout.on('error', leaveOnClosedPipe);
+  for (const name of signals) process.once(name, interrupt);
+  const terminal = new ProcessTerminal();
   let code: number = exitCode.success;
   const program = createProgram(terminal, interruption.signal, (result) => {
     code = result;
@@ -23,7 +22,7 @@ export async function run(parameters: readonly string[]): Promise<number> {
   try {
     if (parameters.length === 0) program.outputHelp();
     else await program.parseAsync(parameters, { from: 'user' });
-    return code;
+    return terminal.hasFailed ? exitCode.failure : code;
   } catch (error) {
     if (interruption.signal.aborted) {
       terminal.note('Interrupted: nothing has been written under the name of the output.');
@@ -33,16 +32,19 @@ export async function run(parameters: readonly string[]): Promise<number> {
     terminal.note(describeError(error));
     return WebsslError.isInstance(error) && usageErrors.has(error.code) ? exitCode.usage : exitCode.failure;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const name of signals) process.off(name, interrupt);
   }
 }
 
 /** Errors that the command line itself can be blamed for. */
-const usageErrors = new Set(['DEVICE_SPECIFICATION_INVALID', 'FEATURE_UNKNOWN', 'OUTPUT_FORMAT_UNKNOWN']);
+const usageErrors = new Set([
+  'BACKEND_PRECISION_UNSUPPORTED',
+  'BACKEND_UNKNOWN',
+  'DEVICE_SPECIFICATION_INVALID',
+  'FEATURE_UNKNOWN',
+  'GRAPH_SIZE_INVALID',
+  'OUTPUT_FORMAT_UNKNOWN',
+]);
 
-/** `webssl ... | head` closes the pipe: that is not a failure of ours. */
-function leaveOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(exitCode.success);
-  throw error;
-}
+/** Ctrl-C, a request to end, a terminal that was closed: what was begun is removed. A second one ends at once. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

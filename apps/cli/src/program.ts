@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { parseCount, parseImageSize, parseNames } from './arguments.js';
 import type { EmbedOptions } from './commands/embed.js';
@@ -21,6 +22,7 @@ export function createProgram(
 ): Command {
   const program = new Command('webssl')
     .description('Web-SSL vision encoders: images to features, from the original safetensors files.')
+    .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(webssl --help shows how)')
     .configureOutput({
@@ -44,11 +46,13 @@ Examples:
     .argument('[images...]', 'image files, folders or quoted patterns; without any, an example photograph')
     .option('--model <model>', modelHelp, referenceModel)
     .option('--device <device>', deviceHelp, 'cpu')
-    .option(
-      '--features <names>',
-      'cls, mean, patches, last_hidden_state, hidden_states.<k>, attentions.<k>',
-      parseNames,
-      ['cls'],
+    .addOption(
+      new Option(
+        '--features <names>',
+        'cls, mean, patches, last_hidden_state, hidden_states.<k>, attentions.<k>; several with commas',
+      )
+        .argParser(parseNames)
+        .default(['cls'], 'cls'),
     )
     .option('--normalize', 'divide each feature vector by its L2 norm', false)
     .option(
@@ -159,6 +163,11 @@ function addModelCommands(
       const { printModelStatistics } = await import('./commands/model-statistics.js');
       finish(await printModelStatistics(reference, options, terminal, signal));
     });
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
 }
 
 function exifOption(): Option {

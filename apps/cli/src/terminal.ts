@@ -4,16 +4,85 @@ import { WebsslError } from '@webssl/backend';
 export interface Terminal {
   result(line: string): void;
   note(line: string): void;
+  /** A line on stderr that says how far something is; nothing where stderr is no terminal. */
+  showProgress(title: string, total: number, unit: string): Progress;
+  /** Whether whoever read stdout has gone, as `| head` does when it has enough. Results are dropped from then on. */
+  readonly isClosed: boolean;
+  /** Whether results were lost for another reason, such as a full disk behind `>`. */
+  readonly hasFailed: boolean;
 }
 
-export const terminal: Terminal = {
-  result: (line) => {
-    process.stdout.write(`${line}\n`);
-  },
-  note: (line) => {
-    process.stderr.write(`${line}\n`);
-  },
-};
+/** Something long that is under way. */
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+/** The terminal of this process. */
+export class ProcessTerminal implements Terminal {
+  #progress = '';
+  #isClosed = false;
+  #hasFailed = false;
+
+  constructor() {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      this.#isClosed = true;
+      if (error.code === 'EPIPE' || this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.note(`stdout cannot be written: ${error.message}`);
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  result(line: string): void {
+    if (!this.#isClosed) this.#print(process.stdout, line);
+  }
+
+  note(line: string): void {
+    this.#print(process.stderr, line);
+  }
+
+  showProgress(title: string, total: number, unit: string): Progress {
+    if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') {
+      return { update: () => undefined, stop: () => undefined };
+    }
+    const started = performance.now();
+    let drawn = 0;
+    return {
+      update: (done) => {
+        const now = performance.now();
+        if (now - drawn < redrawMilliseconds && done < total) return;
+        drawn = now;
+        const left = (((now - started) / 1000) * (total - done)) / Math.max(done, 1);
+        this.#draw(`${title} ${done}/${total} ${unit}, ${left.toFixed(0)} s left`);
+      },
+      stop: () => this.#draw(''),
+    };
+  }
+
+  /** Prints a line above the progress, which may share the screen with stdout. */
+  #print(stream: NodeJS.WriteStream, line: string): void {
+    const progress = this.#progress;
+    this.#draw('');
+    stream.write(`${line}\n`);
+    this.#draw(progress);
+  }
+
+  #draw(text: string): void {
+    if (text === '' && this.#progress === '') return;
+    this.#progress = text.slice(0, Math.max(1, process.stderr.columns - 1));
+    process.stderr.write(`\r\x1b[2K${this.#progress}`);
+  }
+}
+
+const redrawMilliseconds = 100;
 
 /** An error as a user reads it: its stable code, what was wrong and what to do; a stack only for our own mistakes. */
 export function describeError(error: unknown): string {

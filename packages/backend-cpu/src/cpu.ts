@@ -7,6 +7,7 @@ import {
 } from '@webssl/backend';
 import { openHostedSession, probeInChild } from '@webssl/backend/host';
 import { availableThreads } from './available-threads.js';
+import { disableTelemetry } from './disable-telemetry.js';
 import type { CpuMode, SessionSetup } from './session-setup.js';
 
 /** Options of {@link cpu}. */
@@ -59,6 +60,7 @@ export function cpu(options: CpuOptions = {}): Backend {
     async open(model, open) {
       checkPrecision(open);
       const isolation = open.isolation ?? options.isolation ?? 'process';
+      if (isolation === 'thread') disableTelemetry();
       return openHostedSession({
         backend: id,
         entry: workerEntry,

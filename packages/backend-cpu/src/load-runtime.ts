@@ -1,5 +1,6 @@
 import { WebsslError } from '@webssl/backend';
 import type { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { disableTelemetry } from './disable-telemetry.js';
 
 /** What this backend uses of onnxruntime-node. */
 export interface Runtime {
@@ -15,6 +16,7 @@ export interface Runtime {
 export async function loadRuntime(
   load: () => Promise<Runtime> = () => import('onnxruntime-node'),
 ): Promise<Runtime> {
+  disableTelemetry();
   try {
     return await load();
   } catch (cause) {

@@ -9,7 +9,7 @@ import {
 import type { ImageInput, PreprocessedImage, Preprocessor, ProcessorConfig } from '@webssl/preprocess';
 import { type Demand, demandOf, type Feature, featureOf, imageOf, parseFeature } from './feature.js';
 import { type Outcome, runPipeline } from './image-pipeline.js';
-import type { SessionPool } from './session-pool.js';
+import { closedError, type SessionPool } from './session-pool.js';
 
 /** The features of one image or batch, by the names that were asked for. */
 export type Features<Name extends string = string> = { readonly [F in Name]: Tensor };
@@ -61,6 +61,7 @@ export interface EncoderParts {
 /** A model on a device, ready to turn images into features. Made by {@link loadEncoder}. */
 export class Encoder {
   readonly #parts: EncoderParts;
+  #isClosed = false;
 
   /** @internal */
   constructor(parts: EncoderParts) {
@@ -139,6 +140,7 @@ export class Encoder {
 
   /** Ends the sessions and everything native. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#parts.pool.close(), this.#parts.preprocessor.close()]);
   }
 
@@ -147,6 +149,7 @@ export class Encoder {
   }
 
   #request({ features: names, normalize = false }: EncodeOptions): Request {
+    if (this.#isClosed) throw closedError();
     if (names?.length === 0) {
       throw new WebsslError({
         code: 'FEATURE_UNKNOWN',

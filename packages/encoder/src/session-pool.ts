@@ -100,12 +100,7 @@ export class SessionPool {
   }
 
   #groupFor(demand: Demand): Group {
-    if (this.#closing !== undefined) {
-      throw new WebsslError({
-        code: 'ENCODER_CLOSED',
-        message: 'The encoder has been closed. Load it again to encode more images.',
-      });
-    }
+    if (this.#closing !== undefined) throw closedError();
     if (this.#first !== undefined && covers(this.#first.demand, demand)) return this.#first;
     if (this.#other !== undefined && covers(this.#other.demand, demand)) return this.#other;
     const group: Group = {
@@ -145,6 +140,14 @@ export class SessionPool {
     }, forget);
     return opening;
   }
+}
+
+/** What every use of a closed encoder is answered with. */
+export function closedError(): WebsslError {
+  return new WebsslError({
+    code: 'ENCODER_CLOSED',
+    message: 'The encoder has been closed. Load it again to encode more images.',
+  });
 }
 
 async function closeGroup(group: Group | undefined): Promise<void> {

@@ -212,6 +212,14 @@ describe('refuses', () => {
     ['zero bytes', 'TRUNCATED', Buffer.alloc(0), /has 0 bytes/],
     ['seven bytes', 'TRUNCATED', Buffer.alloc(7), /has 7 bytes/],
     [
+      'the pointer of a checkout without git-lfs',
+      'LFS_POINTER',
+      Buffer.from(
+        `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 2529617920\n`,
+      ),
+      /git lfs pull/,
+    ],
+    [
       'a header longer than the file',
       'TRUNCATED',
       safetensorsBytes('{}', 0, 3n),

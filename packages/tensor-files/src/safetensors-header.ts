@@ -65,6 +65,14 @@ export function readSafetensorsHeader(file: string, options: HeaderOptions = {})
         `it has ${byteLength} bytes, less than the 8 that hold the header's length`,
       );
     }
+    // A checkout without git-lfs has text files in place of the weights: "version https://git-lfs.github.com/spec/v1 ...".
+    if (new TextDecoder().decode(prefix) === 'version ') {
+      throw invalid(
+        'LFS_POINTER',
+        file,
+        `it has ${byteLength} bytes of text, the pointer that git puts in place of a large file. Fetch the file itself: git lfs pull`,
+      );
+    }
     const headerLength = new DataView(prefix.buffer).getBigUint64(0, true);
     if (headerLength > BigInt(byteLength - 8)) {
       throw invalid(

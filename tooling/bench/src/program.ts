@@ -52,7 +52,7 @@ export async function peakMemory(program: Program, kind: MemoryKind): Promise<nu
 function start({ command, parameters, environment, folder }: Program): ChildProcess {
   return spawn(command, parameters, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1', ...environment },
     ...(folder === undefined ? {} : { cwd: folder }),
   });
 }

@@ -1,12 +1,12 @@
 import type { OpenCheckpointOptions } from '@webssl/registry';
-import { showProgress } from '../progress.js';
+import type { Progress, Terminal } from '../terminal.js';
 
-/** A bar while a synthetic checkpoint is being written. */
-export function checkpointProgress(): NonNullable<OpenCheckpointOptions['onProgress']> {
-  let progress: ReturnType<typeof showProgress> | undefined;
+/** Shows how far a synthetic checkpoint is written. */
+export function checkpointProgress(terminal: Terminal): NonNullable<OpenCheckpointOptions['onProgress']> {
+  let progress: Progress | undefined;
   return ({ writtenBytes, totalBytes }) => {
-    progress ??= showProgress('Writing synthetic weights', Math.round(totalBytes / 1e6), 'MB');
-    progress.update(Math.round(writtenBytes / 1e6));
+    progress ??= terminal.showProgress('Writing synthetic weights', Math.round(totalBytes / 1e6), 'MB');
     if (writtenBytes === totalBytes) progress.stop();
+    else progress.update(Math.round(writtenBytes / 1e6));
   };
 }

@@ -1,4 +1,4 @@
-import { basename, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { DeviceInfo, ImageSize, Tensor } from '@webssl/backend';
 import { type EncodeResult, type Encoder, loadEncoder } from '@webssl/encoder';
 import { examplePhotograph } from '../example-photographs.js';
@@ -8,7 +8,6 @@ import { checkOutput, createOutput } from '../outputs/create-output.js';
 import type { FeatureOutput, Provenance } from '../outputs/feature-output.js';
 import { jsonError, jsonFeatures } from '../outputs/json-feature.js';
 import { noOutput } from '../outputs/no-output.js';
-import { showProgress } from '../progress.js';
 import { describeError, type Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
 
@@ -53,7 +52,7 @@ export async function embed(
   const encoder = await loadEncoder(options.model, {
     ...options,
     signal,
-    onProgress: checkpointProgress(),
+    onProgress: checkpointProgress(terminal),
   });
   for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
@@ -73,7 +72,7 @@ async function encodeInto(
 ): Promise<number> {
   const provenance = provenanceOf(encoder, options);
   const output = out === undefined ? noOutput : await createOutput(out, provenance);
-  const progress = showProgress('Embedding', images.length, 'images');
+  const progress = terminal.showProgress('Embedding', images.length, 'images');
   let failed = 0;
   try {
     const results = encoder.encodeAll(images, {
@@ -92,6 +91,7 @@ async function encodeInto(
         terminal,
       );
       progress.update(result.index + 1);
+      if (out === undefined && terminal.isClosed) break;
     }
     if (failed < images.length) await output.finish(provenance);
     else await output.abort();
@@ -128,7 +128,7 @@ function report(
     terminal.result(JSON.stringify({ index, image, features, model, synthetic }));
   } else if (listed) {
     for (const [name, tensor] of Object.entries<Tensor>(result.features)) {
-      terminal.result(`${basename(image)}  ${name} [${tensor.dims.join(', ')}]  ${preview(tensor)}`);
+      terminal.result(`${image}  ${name} [${tensor.dims.join(', ')}]  ${preview(tensor)}`);
     }
   }
 }

@@ -2,9 +2,8 @@ import { measureModel } from '@webssl/evaluation';
 import { examplePhotograph, otherPhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
-import { showProgress } from '../progress.js';
 import { formatTable } from '../table.js';
-import type { Terminal } from '../terminal.js';
+import type { Progress, Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
 
 export interface ModelStatisticsOptions {
@@ -21,14 +20,14 @@ export async function printModelStatistics(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  let progress: ReturnType<typeof showProgress> | undefined;
+  let progress: Progress | undefined;
   const statistics = await measureModel(model, {
     ...options,
     signal,
     images: images === undefined ? [examplePhotograph, otherPhotograph] : await findImages(images),
-    onProgress: checkpointProgress(),
+    onProgress: checkpointProgress(terminal),
     onLayer: (done, total) => {
-      progress ??= showProgress('Measuring', total, 'layers');
+      progress ??= terminal.showProgress('Measuring', total, 'layers');
       progress.update(done);
     },
   }).finally(() => progress?.stop());
@@ -47,6 +46,8 @@ export async function printModelStatistics(
       ]),
     ),
   );
+  if (images === undefined)
+    terminal.note('No images named: measured on two example photographs (a rocket launch and a cat, CC0).');
   terminal.result(`\nattention entropy: ${range(attentionEntropy, (value) => value.toFixed(3))}`);
   terminal.result(
     `NMSE when one layer is left out: ${range(effectOfLeavingOut, (value) => value.toExponential(2))}`,

@@ -66,7 +66,7 @@ export async function printModelPath(reference: string, terminal: Terminal): Pro
   if (located === undefined) {
     throw new WebsslError({
       code: 'MODEL_NOT_ON_DISK',
-      message: `${reference} is not on disk. Download its config.json, preprocessor_config.json and safetensors files into a folder and name that folder, or use random:<model> for synthetic weights.`,
+      message: `${reference} is not on disk. Download it ('hf download <id>') or give the folder that holds its config.json, preprocessor_config.json and safetensors files. For synthetic weights: random:<id>.`,
     });
   }
   terminal.result(located.folder);

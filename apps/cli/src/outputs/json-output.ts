@@ -28,8 +28,9 @@ export async function createJsonLinesOutput(
   { model, synthetic }: Pick<Provenance, 'model' | 'synthetic'>,
 ): Promise<FeatureOutput> {
   const file = await createOutputFile(path);
+  let index = 0;
   const append = (entry: object) =>
-    file.write(Buffer.from(`${JSON.stringify({ ...entry, model, synthetic })}\n`));
+    file.write(Buffer.from(`${JSON.stringify({ index: index++, ...entry, model, synthetic })}\n`));
   return {
     append: (image, features) => append({ image, features: jsonFeatures(features) }),
     appendError: (image, error) => append({ image, error: jsonError(error) }),
