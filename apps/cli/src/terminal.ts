@@ -77,7 +77,7 @@ export class ProcessTerminal implements Terminal {
 
   #draw(text: string): void {
     if (text === '' && this.#progress === '') return;
-    this.#progress = text.slice(0, Math.max(1, process.stderr.columns - 1));
+    this.#progress = text.slice(0, (process.stderr.columns || 80) - 1);
     process.stderr.write(`\r\x1b[2K${this.#progress}`);
   }
 }
