@@ -39,8 +39,8 @@ export function pnpm(parameters, stdio = 'inherit') {
     installed.status === 0 && installed.stdout.trim() === version
       ? ['pnpm', []]
       : ['npx', ['--yes', '--loglevel=error', specification]];
-  const result = spawnSync(command, [...prefix, ...parameters], {
-    cwd: root,
+  // From the folder that the user is in: scripts find it in INIT_CWD, and take paths relative to it.
+  const result = spawnSync(command, [...prefix, '--dir', root, ...parameters], {
     stdio,
     env: environment(),
     shell: windows,

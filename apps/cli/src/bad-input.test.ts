@@ -22,6 +22,7 @@ beforeAll(() => {
   );
   writeFileSync(join(folder, 'huge.png'), hugePng());
   mkdirSync(join(folder, 'no-images'));
+  mkdirSync(join(folder, 'folder.npy'));
   writeFileSync(join(folder, 'no-images', 'note.txt'), 'nothing here');
   symlinkSync(join(folder, 'gone.jpg'), join(folder, 'dangling.jpg'));
 });

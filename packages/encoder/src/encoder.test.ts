@@ -185,3 +185,50 @@ it('refuses work after it was closed, and may be closed twice', async () => {
   await expect(closed.encode(goldenImage('china.jpg'))).rejects.toMatchObject({ code: 'ENCODER_CLOSED' });
   await expect(collect(closed.encodeAll(photographs))).rejects.toMatchObject({ code: 'ENCODER_CLOSED' });
 });
+
+describe('close', () => {
+  it('ends every call that is under way with one error', async () => {
+    const closing = await loadEncoder(goldenCheckpoint('vit-tiny-p14'));
+    const seen: string[] = [];
+    const all = (async () => {
+      for await (const result of closing.encodeAll(
+        Array.from({ length: 40 }, () => goldenImage('china.jpg')),
+      )) {
+        seen.push('error' in result ? 'error' : 'ok');
+        if (result.index === 3) void closing.close();
+      }
+    })();
+    await expect(all).rejects.toMatchObject({ code: 'ENCODER_CLOSED' });
+    expect(seen).toEqual(['ok', 'ok', 'ok', 'ok']);
+  });
+
+  it('ends replaced sessions too, also those with runs to finish', async () => {
+    const closing = await loadEncoder(goldenCheckpoint('vit-tiny-p14'));
+    const runs = [1, 2, 3].map((layer) =>
+      closing.encode(goldenImage('china.jpg'), { features: [`hidden_states.${layer}`] }).then(
+        () => 'ok',
+        (error: WebsslError) => error.code,
+      ),
+    );
+    await delay(30);
+    await closing.close();
+    for (const outcome of await Promise.all(runs)) expect(['ok', 'ENCODER_CLOSED']).toContain(outcome);
+  });
+});
+
+it('lets one caller abort while another waits for the same session', async () => {
+  const shared = await loadEncoder(goldenCheckpoint('vit-tiny-p14'));
+  try {
+    const pixels = { data: new Float32Array(3 * 224 * 224), dims: [1, 3, 224, 224] } as const;
+    const controller = new AbortController();
+    const features = ['hidden_states.1'] as const;
+    const aborted = shared.encodePixelValues(pixels, { features, signal: controller.signal });
+    const patient = shared.encodePixelValues(pixels, { features });
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(aborted).rejects.toBe(reason);
+    expect((await patient)['hidden_states.1'].dims).toEqual([1, 257, 64]);
+  } finally {
+    await shared.close();
+  }
+});

@@ -61,7 +61,8 @@ export interface EncoderParts {
 /** A model on a device, ready to turn images into features. Made by {@link loadEncoder}. */
 export class Encoder {
   readonly #parts: EncoderParts;
-  #isClosed = false;
+  /** Aborted by `close`, with the error that every later use gets. */
+  readonly #closing = new AbortController();
 
   /** @internal */
   constructor(parts: EncoderParts) {
@@ -83,9 +84,15 @@ export class Encoder {
     options: EncodeOptions<Name> = {},
   ): Promise<Features<Name>> {
     const request = this.#request(options);
-    const { pixelValues } = await this.#prepare(image, options.signal);
-    const [features] = await this.#run([pixelValues], request, options.signal);
-    return features as Features<Name>;
+    try {
+      const { pixelValues } = await this.#prepare(image, options.signal);
+      const [features] = await this.#run([pixelValues], request, options.signal);
+      return features as Features<Name>;
+    } catch (error) {
+      // The parts say each in its own words that they were closed.
+      this.#closing.signal.throwIfAborted();
+      throw error;
+    }
   }
 
   /**
@@ -106,7 +113,7 @@ export class Encoder {
       batch,
       batchesInFlight,
       window: positive(options.window ?? batch * batchesInFlight * 2, 'window'),
-      signal: options.signal,
+      signals: options.signal === undefined ? [this.#closing.signal] : [this.#closing.signal, options.signal],
       prepare: (image, signal) => this.#prepare(image, signal),
       run: (prepared, signal) =>
         this.#run(
@@ -140,7 +147,7 @@ export class Encoder {
 
   /** Ends the sessions and everything native. Idempotent. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(closedError());
     await Promise.all([this.#parts.pool.close(), this.#parts.preprocessor.close()]);
   }
 
@@ -149,7 +156,7 @@ export class Encoder {
   }
 
   #request({ features: names, normalize = false }: EncodeOptions): Request {
-    if (this.#isClosed) throw closedError();
+    this.#closing.signal.throwIfAborted();
     if (names?.length === 0) {
       throw new WebsslError({
         code: 'FEATURE_UNKNOWN',

@@ -10,7 +10,7 @@ function options(overrides: Partial<PipelineOptions<number, number, number>> = {
     batchesInFlight: 2,
     prepare: async (image: number) => image * 10,
     run: async (prepared: readonly number[]) => prepared.map((value) => value + 1),
-    signal: undefined,
+    signals: [],
     ...overrides,
   };
 }
@@ -188,7 +188,7 @@ describe('runPipeline', () => {
     const controller = new AbortController();
     const pipeline = runPipeline(
       [0],
-      options({ signal: controller.signal, run: () => new Promise(() => undefined) }),
+      options({ signals: [controller.signal], run: () => new Promise(() => undefined) }),
     );
     const next = pipeline.next();
     const reason = new Error('enough');

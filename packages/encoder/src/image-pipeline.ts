@@ -1,5 +1,6 @@
 import { AsyncQueue } from './async-queue.js';
 import { deferred } from './deferred.js';
+import { orAborted } from './or-aborted.js';
 import { Permits } from './permits.js';
 
 /** A value or the error in its place. */
@@ -23,7 +24,8 @@ export interface PipelineOptions<Image, Prepared, Result> {
   readonly prepare: (image: Image, signal: AbortSignal) => Promise<Prepared>;
   /** Computes a batch; one result for each prepared image, in order. */
   readonly run: (prepared: readonly Prepared[], signal: AbortSignal) => Promise<readonly Result[]>;
-  readonly signal: AbortSignal | undefined;
+  /** Each of them ends everything. */
+  readonly signals: readonly AbortSignal[];
 }
 
 /** What the pipeline hands out for each image. */
@@ -37,14 +39,20 @@ export interface PipelineResult<Image, Result> {
  * Takes images from any source, prepares them ahead while earlier ones are on the device, and hands out one result an
  * image in the order of the source. An image that fails takes no other with it. Leaving the loop early stops everything.
  *
- * @throws what the source throws, after the results of the images before; the reason of `signal` when it aborts
+ * @throws what the source throws, after the results of the images before; the reason of a signal when it aborts
  */
 export async function* runPipeline<Image, Prepared, Result>(
   images: Iterable<Image> | AsyncIterable<Image>,
   options: PipelineOptions<Image, Prepared, Result>,
 ): AsyncGenerator<PipelineResult<Image, Result>, void, undefined> {
   const stop = new AbortController();
-  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  const { signal } = stop;
+  // Not AbortSignal.any: on Node 20 a signal that lives long keeps a record of every one that was derived from it.
+  const follow = ({ target }: Event) => stop.abort((target as AbortSignal).reason);
+  for (const followed of options.signals) {
+    if (followed.aborted) stop.abort(followed.reason);
+    followed.addEventListener('abort', follow, { once: true });
+  }
   const permits = new Permits(options.window);
   const inOrder = new AsyncQueue<Slot<Image, Prepared, Result>>();
   const toRun = new AsyncQueue<Slot<Image, Prepared, Result>>();
@@ -52,13 +60,14 @@ export async function* runPipeline<Image, Prepared, Result>(
   void dispatchBatches(options, { signal, toRun });
   try {
     for (let index = 0; ; index++) {
-      const slot = await orAborted(inOrder.shift(), options.signal);
+      const slot = await orAborted(inOrder.shift(), signal);
       if (slot === undefined) return;
-      const outcome = await orAborted(slot.result, options.signal);
+      const outcome = await orAborted(slot.result, signal);
       permits.release();
       yield { index, image: slot.image, outcome };
     }
   } finally {
+    for (const followed of options.signals) followed.removeEventListener('abort', follow);
     stop.abort();
     // Wakes the reader, so that it ends the source.
     permits.release();
@@ -144,19 +153,5 @@ async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
     return { value: await work() };
   } catch (error) {
     return { error };
-  }
-}
-
-/** Waits for a promise, or throws the signal's reason as soon as it aborts. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = deferred<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -89,13 +89,15 @@ export async function loadEncoder(
 async function open(model: string, options: LoadEncoderOptions): Promise<CustomModel> {
   const checkpoint = await openCheckpoint(model, options);
   const { processor, unexpected } = checkpoint;
-  const warnings =
-    unexpected.length === 0
-      ? []
-      : [
-          `${unexpected.length} tensors of the checkpoint are not part of this architecture and not used: ${unexpected.join(', ')}`,
-        ];
+  const warnings = unexpected.length === 0 ? [] : [unusedTensors(unexpected)];
   return { source: createModelSource(checkpoint), processor, warnings };
+}
+
+/** Names come from a file: they are quoted, so that nothing in them reaches a terminal, and only a few are told. */
+function unusedTensors(names: readonly string[]): string {
+  const told = names.slice(0, 5).map((name) => JSON.stringify(name.slice(0, 200)));
+  const rest = names.length > told.length ? ` and ${names.length - told.length} more` : '';
+  return `${names.length} tensors of the checkpoint are not part of this architecture and not used: ${told.join(', ')}${rest}`;
 }
 
 async function resolveDevice({

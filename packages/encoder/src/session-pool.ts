@@ -11,11 +11,16 @@ import type {
 } from '@webssl/backend';
 import { WebsslError } from '@webssl/backend';
 import { covers, type Demand } from './feature.js';
+import { orAborted } from './or-aborted.js';
 
 /** One device of the pool with the session that is open on it for one demand. */
 interface Member {
   readonly backend: Backend;
   session: Promise<BackendSession> | undefined;
+  /** Ends the opening of the session; absent when none is under way. */
+  opening: AbortController | undefined;
+  /** Callers that wait for the opening. */
+  waiting: number;
   running: number;
 }
 
@@ -42,6 +47,8 @@ export class SessionPool {
   readonly #options: SessionPoolOptions;
   #first: Group | undefined;
   #other: Group | undefined;
+  /** Replaced, but with runs to finish. */
+  readonly #retiring = new Set<Group>();
   #devices: DeviceInfo[] = [];
   #closing: Promise<void> | undefined;
 
@@ -90,12 +97,15 @@ export class SessionPool {
       });
     } finally {
       member.running--;
+      this.#closeRetired(group);
     }
   }
 
   /** Ends every session. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#first, this.#other].map(closeGroup)).then(() => undefined);
+    this.#closing ??= Promise.all([this.#first, this.#other, ...this.#retiring].map(closeGroup)).then(
+      () => undefined,
+    );
     return this.#closing;
   }
 
@@ -105,40 +115,78 @@ export class SessionPool {
     if (this.#other !== undefined && covers(this.#other.demand, demand)) return this.#other;
     const group: Group = {
       demand,
-      members: this.#options.backends.map((backend) => ({ backend, session: undefined, running: 0 })),
+      members: this.#options.backends.map((backend) => ({
+        backend,
+        session: undefined,
+        opening: undefined,
+        waiting: 0,
+        running: 0,
+      })),
     };
     if (this.#first === undefined) {
       this.#first = group;
     } else {
       const replaced = this.#other;
       this.#other = group;
-      // A session finishes the runs that it has before it is closed for its successor.
-      void closeWhenIdle(replaced);
+      if (replaced !== undefined) {
+        this.#retiring.add(replaced);
+        this.#closeRetired(replaced);
+      }
     }
     return group;
   }
 
-  /** The member's open session; one that failed to open or was lost is opened again. */
-  #session({ demand }: Group, member: Member, signal: AbortSignal | undefined): Promise<BackendSession> {
-    if (member.session !== undefined) return member.session;
+  /** A replaced session finishes the runs that it has before it is closed for its successor. */
+  #closeRetired(group: Group): void {
+    if (!this.#retiring.has(group) || group.members.some(({ running }) => running > 0)) return;
+    this.#retiring.delete(group);
+    void closeGroup(group);
+  }
+
+  /**
+   * The member's open session; one that failed to open or was lost is opened again. Several callers may wait for one
+   * opening: who aborts leaves, and the opening ends with the last of them.
+   */
+  async #session(group: Group, member: Member, signal: AbortSignal | undefined): Promise<BackendSession> {
+    signal?.throwIfAborted();
+    const session = member.session ?? this.#openSession(group, member);
+    member.waiting++;
+    try {
+      return await orAborted(session, signal);
+    } finally {
+      member.waiting--;
+      if (member.waiting === 0) member.opening?.abort();
+    }
+  }
+
+  #openSession({ demand }: Group, member: Member): Promise<BackendSession> {
     const { source, size, precision, isolation } = this.#options;
-    const opening = member.backend.open(source, {
+    const opening = new AbortController();
+    const session = member.backend.open(source, {
       size,
       outputs: demand.outputs,
       tokens: demand.tokens,
+      signal: opening.signal,
       ...(precision === undefined ? {} : { precision }),
       ...(isolation === undefined ? {} : { isolation }),
-      ...(signal === undefined ? {} : { signal }),
     });
     const forget = () => {
-      if (member.session === opening) member.session = undefined;
+      if (member.session === session) member.session = undefined;
     };
-    member.session = opening;
-    opening.then((session) => {
-      this.#devices[this.#options.backends.indexOf(member.backend)] = session.device;
-      return session.closed.then(forget);
-    }, forget);
-    return opening;
+    member.session = session;
+    member.opening = opening;
+    session.then(
+      (opened) => {
+        member.opening = undefined;
+        this.#devices[this.#options.backends.indexOf(member.backend)] = opened.device;
+        return opened.closed.then(forget);
+      },
+      () => {
+        member.opening = undefined;
+        forget();
+      },
+    );
+    return session;
   }
 }
 
@@ -153,15 +201,9 @@ export function closedError(): WebsslError {
 async function closeGroup(group: Group | undefined): Promise<void> {
   await Promise.all(
     (group?.members ?? []).map(async (member) => {
+      member.opening?.abort();
       const session = await member.session?.catch(() => undefined);
       await session?.close();
     }),
   );
-}
-
-async function closeWhenIdle(group: Group | undefined): Promise<void> {
-  while (group?.members.some((member) => member.running > 0)) {
-    await new Promise((resolve) => setTimeout(resolve, 20).unref());
-  }
-  await closeGroup(group);
 }

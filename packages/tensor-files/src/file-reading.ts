@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { WebsslError } from '@webssl/backend';
 
 /** The most that one read call is asked for: small enough that an abort is noticed soon. */
@@ -35,7 +35,8 @@ export async function withOpenFile<T>(
 ): Promise<T> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(file, 'r');
+    // Without waiting: the opening of a pipe would block until somebody writes to it.
+    handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const status = await handle.stat();
     if (!status.isFile()) throw new Error('it is not a regular file');
     return await use(handle, status.size);

@@ -11,7 +11,7 @@ const endings = ['.safetensors', '.npy', '.json', '.jsonl'];
 /**
  * Says early, before a model is loaded, what would make writing fail.
  *
- * @throws WebsslError `OUTPUT_FORMAT_UNKNOWN`, `OUTPUT_FOLDER_MISSING`
+ * @throws WebsslError `OUTPUT_FORMAT_UNKNOWN`, `OUTPUT_WRITE_FAILED`, `OUTPUT_FOLDER_MISSING`
  */
 export async function checkOutput(path: string, features: readonly string[]): Promise<void> {
   const ending = extname(path);
@@ -25,6 +25,12 @@ export async function checkOutput(path: string, features: readonly string[]): Pr
     throw new WebsslError({
       code: 'OUTPUT_FORMAT_UNKNOWN',
       message: `An .npy file holds one feature, not ${features.length} (${features.join(', ')}). Choose one, or write .safetensors.`,
+    });
+  }
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+    throw new WebsslError({
+      code: 'OUTPUT_WRITE_FAILED',
+      message: `${path} is a folder. Give the output another name.`,
     });
   }
   const folder = await stat(dirname(path)).catch(() => undefined);

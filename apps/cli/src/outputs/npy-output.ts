@@ -1,5 +1,5 @@
 import type { Tensor } from '@webssl/backend';
-import { createNpyWriter, writeOutputFile } from '@webssl/tensor-files';
+import { createNpyWriter, createOutputFile } from '@webssl/tensor-files';
 import type { FeatureOutput } from './feature-output.js';
 import { jsonError } from './json-feature.js';
 
@@ -19,8 +19,15 @@ export async function createNpyOutput(path: string): Promise<FeatureOutput> {
     async finish(provenance) {
       const { processing, ...origin } = provenance;
       const companion = { ...origin, processing: JSON.parse(processing), images, errors };
-      await writeOutputFile(`${path}.json`, `${JSON.stringify(companion, undefined, 2)}\n`);
-      await writer.finish();
+      const companionFile = await createOutputFile(`${path}.json`);
+      try {
+        await companionFile.write(Buffer.from(`${JSON.stringify(companion, undefined, 2)}\n`));
+        await writer.finish();
+      } catch (error) {
+        await companionFile.abort();
+        throw error;
+      }
+      await companionFile.finish();
     },
     abort: () => writer.abort(),
   };

@@ -49,10 +49,7 @@ export async function fillWeights(
   const stop = () => Atomics.store(shared, 1, 1);
   signal?.addEventListener('abort', stop);
   const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
-    runWorker(workerEntry, { jobs, shared }, onWritten).catch((error: unknown) => {
-      stop();
-      throw error;
-    }),
+    runWorker(workerEntry, { jobs, shared }, onWritten, stop),
   );
   const outcomes = await Promise.allSettled(threads);
   signal?.removeEventListener('abort', stop);
@@ -68,18 +65,33 @@ function jobsOf(file: string, fill: TensorFill): readonly WeightJob[] {
   });
 }
 
+/** Settles when the thread has ended; a failure, also one of `onWritten`, stops the others at once. */
 function runWorker(
   entry: string | URL,
   workerData: WorkerInput,
   onWritten: (bytes: number) => void,
+  stop: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    let failure: { readonly error: unknown } | undefined;
+    const fail = (error: unknown) => {
+      failure ??= { error };
+      stop();
+    };
     const worker = new Worker(entry, { workerData });
-    worker.on('message', onWritten);
-    worker.once('error', reject);
-    worker.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`a worker thread ended with code ${code}`)),
-    );
+    worker.on('message', (bytes: number) => {
+      try {
+        if (failure === undefined) onWritten(bytes);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    worker.once('error', fail);
+    worker.once('exit', (code) => {
+      if (code !== 0) fail(new Error(`a worker thread ended with code ${code}`));
+      if (failure === undefined) resolve();
+      else reject(failure.error);
+    });
   });
 }
 

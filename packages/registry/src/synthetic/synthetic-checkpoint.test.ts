@@ -138,6 +138,16 @@ describe('ensureSyntheticCheckpoint', () => {
     expect(await places(cacheFolder)).toEqual([]);
   });
 
+  it('ends with the error of a progress callback, and leaves nothing', async () => {
+    const cacheFolder = freshCache();
+    const cause = new Error('no more');
+    const onProgress = () => {
+      throw cause;
+    };
+    expect((await failureOf(ensure(cacheFolder, { onProgress }))).cause).toBe(cause);
+    expect(await places(cacheFolder)).toEqual([]);
+  });
+
   it('says how much space is missing before it writes', async () => {
     const cacheFolder = freshCache();
     const entry = entryWith('Web-MAE', { hiddenSize: 2 ** 20, layers: 1, feedForwardSize: 2 ** 22 });
