@@ -1,4 +1,4 @@
-export { createOutputFile, type OutputFile, writeOutputFile } from './output-file.js';
+export { createOutputFile, type OutputFile, requireFolder, writeOutputFile } from './output-file.js';
 export { readNpy } from './read-npy.js';
 export { type ReadTensorOptions, readTensor, readTensorBytes } from './read-tensor.js';
 export { type HeaderOptions, readSafetensorsHeader, type SafetensorsHeader } from './safetensors-header.js';

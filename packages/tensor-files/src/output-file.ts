@@ -110,7 +110,11 @@ export async function attempt<T>(path: string, action: () => Promise<T>): Promis
   }
 }
 
-/** @throws WebsslError `OUTPUT_FOLDER_MISSING` where the folder of `path` is missing. */
+/**
+ * Checks that the folder of an output exists. Every writer here does so when it begins; this is for those who want to know
+ * before they compute what is to be written.
+ * @throws WebsslError `OUTPUT_FOLDER_MISSING`.
+ */
 export async function requireFolder(path: string): Promise<void> {
   const folder = dirname(path);
   const isFolder = await stat(folder).then(

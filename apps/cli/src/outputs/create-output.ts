@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { requireFolder } from '@webssl/tensor-files';
 import type { FeatureOutput, Provenance } from './feature-output.js';
 import { createJsonLinesOutput, createJsonOutput } from './json-output.js';
 import { createNpyOutput } from './npy-output.js';
@@ -33,13 +34,7 @@ export async function checkOutput(path: string, features: readonly string[]): Pr
       message: `${path} is a folder. Give the output another name.`,
     });
   }
-  const folder = await stat(dirname(path)).catch(() => undefined);
-  if (!folder?.isDirectory()) {
-    throw new WebsslError({
-      code: 'OUTPUT_FOLDER_MISSING',
-      message: `The folder ${dirname(path)} for the output ${path} does not exist. Create it first.`,
-    });
-  }
+  await requireFolder(path);
 }
 
 /** Begins a file in the format that its ending names. */
