@@ -1,0 +1,35 @@
+import { WebsslError } from '@webssl/backend';
+import { bytesOf } from './bytes-of.js';
+
+const fullDisk: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** How far a file had come when the disk failed. */
+interface Progress {
+  readonly path: string;
+  readonly presentBytes?: number;
+  readonly totalBytes?: number | undefined;
+}
+
+/** What to throw for a failed file operation: `HUB_DISK_FULL`, `CACHE_UNWRITABLE`, or the error itself where it is none of the system's. */
+export function diskError(error: unknown, { path, presentBytes = 0, totalBytes }: Progress): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const systemCode = String(error.code);
+  if (!fullDisk.has(systemCode)) {
+    return new WebsslError({
+      code: 'CACHE_UNWRITABLE',
+      message: `${path} cannot be used: ${error.message}. Check that its folder exists, that you may read and write there, and that the disk is sound; or take another cache folder.`,
+      cause: error,
+      details: { path, systemCode },
+    });
+  }
+  const missing =
+    totalBytes === undefined
+      ? 'how many are missing is not known'
+      : `${totalBytes - presentBytes} bytes are missing`;
+  return new WebsslError({
+    code: 'HUB_DISK_FULL',
+    message: `The disk or the quota is full (${systemCode}) at ${path}: ${bytesOf(presentBytes, totalBytes)} are there and stay, ${missing}. Free that much, then run it again: it goes on from there.`,
+    cause: error,
+    details: { path, systemCode, presentBytes, totalBytes },
+  });
+}
