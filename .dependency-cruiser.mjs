@@ -50,7 +50,7 @@ export default {
     {
       name: 'packages-do-not-import-tooling',
       severity: 'error',
-      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: '\\.test(-d)?\\.ts$' },
+      from: { path: '^(packages|apps)/[^/]+/src/', pathNot: '(\\.test(-d)?\\.ts$|/testing/)' },
       to: { path: '^tooling/' },
     },
     {

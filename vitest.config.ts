@@ -17,7 +17,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', '*.test.ts'],
     pool: 'forks',
     // ONNX Runtime reports its use otherwise; @webssl/backend-cpu sets it for its users.
-    env: { ORT_DISABLE_TELEMETRY: '1' },
+    // No test may reach the network; those of downloads talk to a hub on loopback and say so.
+    env: { ORT_DISABLE_TELEMETRY: '1', HF_HUB_OFFLINE: '1' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './tooling/repository/count-reporter.mjs'],

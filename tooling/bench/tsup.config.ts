@@ -3,6 +3,9 @@ import { library } from '@webssl-tooling/build';
 export default library(
   {
     main: 'src/main.ts',
+    'download-limits': 'src/programs/download-limits.ts',
+    'download-plain': 'src/programs/download-plain.ts',
+    'download-webssl': 'src/programs/download-webssl.ts',
     'encoder-steady': 'src/programs/encoder-steady.ts',
     'matmul-rate': 'src/programs/matmul-rate.ts',
     'preprocessing-times': 'src/programs/preprocessing-times.ts',

@@ -15,6 +15,14 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Reads a TCP port; 0 lets the system choose one. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('Write a port from 0 to 65535.');
+  return port;
+}
+
 /** Reads names separated by commas. */
 export function parseNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { parseCount, parseImageSize, parseNames } from './arguments.js';
 import type { EmbedOptions } from './commands/embed.js';
-import type { ModelStatisticsOptions } from './commands/model-statistics.js';
 import type { PreprocessOptions } from './commands/preprocess.js';
+import { withHubOptions } from './hub-options.js';
+import { deviceHelp, modelHelp } from './option-help.js';
+import { addModelCommands } from './program-models.js';
 import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
-
-const modelHelp = `catalogue id, checkpoint folder, or random:<id>[@seed] for synthetic weights`;
-const deviceHelp = 'device: <backend>[:<precision>][@<index>,...]';
 
 /**
  * The commands and their options. Each command's code is loaded when it runs, so that help and listings are quick.
@@ -40,11 +39,13 @@ Examples:
   webssl help embed`,
   );
 
-  program
-    .command('embed')
-    .description('write the features of images')
-    .argument('[images...]', 'image files, folders or quoted patterns; without any, an example photograph')
-    .option('--model <model>', modelHelp, referenceModel)
+  withHubOptions(
+    program
+      .command('embed')
+      .description('write the features of images')
+      .argument('[images...]', 'image files, folders or quoted patterns; without any, an example photograph')
+      .option('--model <model>', `${modelHelp}; fetched when it is not on disk`, referenceModel),
+  )
     .option('--device <device>', deviceHelp, 'cpu')
     .addOption(
       new Option(
@@ -89,11 +90,13 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some images failed, 130 in
       finish(await embed(images, options, terminal, signal));
     });
 
-  program
-    .command('preprocess')
-    .description('write what the model sees of an image')
-    .argument('<image>', 'image file')
-    .option('--model <model>', modelHelp, referenceModel)
+  withHubOptions(
+    program
+      .command('preprocess')
+      .description('write what the model sees of an image')
+      .argument('<image>', 'image file')
+      .option('--model <model>', modelHelp, referenceModel),
+  )
     .option(
       '--image-size <size>',
       'side, or height x width, in pixels instead of the model’s own',
@@ -116,53 +119,6 @@ Examples:
 
   addModelCommands(program, terminal, signal, finish);
   return program;
-}
-
-function addModelCommands(
-  program: Command,
-  terminal: Terminal,
-  signal: AbortSignal,
-  finish: (code: number) => void,
-): void {
-  const models = program.command('models').description('the Web-SSL models and where they are');
-  const model = () => new Argument('<model>', modelHelp);
-  models
-    .command('list')
-    .description('all models of the catalogue')
-    .option('--json', 'print JSON', false)
-    .action(async (options: { json: boolean }) => {
-      const { listModels } = await import('./commands/models.js');
-      finish(await listModels(options, terminal));
-    });
-  models
-    .command('show')
-    .description('what is known about one model')
-    .addArgument(model())
-    .option('--json', 'print JSON', false)
-    .action(async (reference: string, options: { json: boolean }) => {
-      const { showModel } = await import('./commands/models.js');
-      finish(await showModel(reference, options, terminal));
-    });
-  models
-    .command('path')
-    .description('print the folder of a model that is on disk')
-    .addArgument(model())
-    .action(async (reference: string) => {
-      const { printModelPath } = await import('./commands/models.js');
-      finish(await printModelPath(reference, terminal));
-    });
-  models
-    .command('statistics')
-    .description('attention entropy, effect of each layer and CLS similarity on some images')
-    .addArgument(model())
-    .option('--images <images...>', 'at least two image files; without, two example photographs')
-    .option('--device <device>', deviceHelp, 'cpu')
-    .option('--threads <count>', 'threads of the CPU device', parseCount)
-    .option('--json', 'print JSON', false)
-    .action(async (reference: string, options: ModelStatisticsOptions) => {
-      const { printModelStatistics } = await import('./commands/model-statistics.js');
-      finish(await printModelStatistics(reference, options, terminal, signal));
-    });
 }
 
 function packageVersion(): string {

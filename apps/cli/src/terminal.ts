@@ -6,6 +6,8 @@ export interface Terminal {
   note(line: string): void;
   /** A line on stderr that says how far something is; nothing where stderr is no terminal. */
   showProgress(title: string, total: number, unit: string): Progress;
+  /** A line on stderr that changes; nothing where stderr is no terminal. */
+  showStatus(): StatusLine;
   /** Whether whoever read stdout has gone, as `| head` does when it has enough. Results are dropped from then on. */
   readonly isClosed: boolean;
   /** Whether results were lost for another reason, such as a full disk behind `>`. */
@@ -15,6 +17,13 @@ export interface Terminal {
 /** Something long that is under way. */
 export interface Progress {
   update(done: number): void;
+  stop(): void;
+}
+
+/** What is under way, in words. */
+export interface StatusLine {
+  /** Redraws the line, unless it has just been redrawn. */
+  update(text: () => string): void;
   stop(): void;
 }
 
@@ -50,18 +59,29 @@ export class ProcessTerminal implements Terminal {
   }
 
   showProgress(title: string, total: number, unit: string): Progress {
+    const status = this.showStatus();
+    const started = performance.now();
+    return {
+      update: (done) =>
+        status.update(() => {
+          const left = (((performance.now() - started) / 1000) * (total - done)) / Math.max(done, 1);
+          return `${title} ${done}/${total} ${unit}, ${left.toFixed(0)} s left`;
+        }),
+      stop: () => status.stop(),
+    };
+  }
+
+  showStatus(): StatusLine {
     if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') {
       return { update: () => undefined, stop: () => undefined };
     }
-    const started = performance.now();
-    let drawn = 0;
+    let drawn = Number.NEGATIVE_INFINITY;
     return {
-      update: (done) => {
+      update: (text) => {
         const now = performance.now();
-        if (now - drawn < redrawMilliseconds && done < total) return;
+        if (now - drawn < redrawMilliseconds) return;
         drawn = now;
-        const left = (((now - started) / 1000) * (total - done)) / Math.max(done, 1);
-        this.#draw(`${title} ${done}/${total} ${unit}, ${left.toFixed(0)} s left`);
+        this.#draw(text());
       },
       stop: () => this.#draw(''),
     };

@@ -1,8 +1,10 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hubCacheFolder } from './cache/hub-cache-folder.js';
+import { missingFiles } from './cache/missing-files.js';
+import { commitOfFolder, findSnapshot } from './cache/snapshots.js';
 import { cacheFolder } from './cache-folder.js';
 import { ifPresent } from './file-errors.js';
-import { commitOfFolder, findSnapshot, hubCacheFolder } from './hub-cache.js';
 import {
   type FolderReference,
   type HubReference,
@@ -33,7 +35,8 @@ export interface LocatedModel {
 }
 
 /**
- * Where a model lies on disk; undefined when the reference is valid and nothing is there. Fetches and makes nothing.
+ * Where a model lies on disk; undefined when the reference is valid and nothing is there, or not all that a run needs.
+ * Fetches and makes nothing.
  *
  * @param reference a checkpoint folder, a catalogue id (`facebook/` optional), a hub id `organisation/name`, or
  * `random:<catalogue id>[@seed]`
@@ -74,15 +77,18 @@ export async function folderPlace({ id }: FolderReference): Promise<ModelPlace> 
   return { id, folder: id, revision: commitOfFolder(await realpath(id)) };
 }
 
+/** A snapshot that has all that a run needs. */
 export async function findHubPlace(
   { id, revision }: HubReference,
   options: LocateOptions,
 ): Promise<ModelPlace | undefined> {
   const snapshot = await findSnapshot(options.hubCacheFolder ?? hubCacheFolder(), id, revision);
-  return snapshot && { id, folder: snapshot.folder, revision: snapshot.commit };
+  if (snapshot === undefined || (await missingFiles(snapshot.folder)).length > 0) return undefined;
+  return { id, folder: snapshot.folder, revision: snapshot.commit };
 }
 
-async function weightBytes(folder: string): Promise<number> {
+/** Length of the safetensors files of a folder together. */
+export async function weightBytes(folder: string): Promise<number> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
   const sizes = await Promise.all(
     names.map(async (name) => (await ifPresent(join(folder, name), stat(join(folder, name))))?.size ?? 0),

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { isHubId } from './cache/repository-id.js';
 import { type CatalogueEntry, findCatalogueEntry } from './catalogue.js';
 import { ifPresent } from './file-errors.js';
-import { isHubId } from './hub-cache.js';
 import { unknownModel } from './near-models.js';
 
 /** What a user's name of a model stands for. `id` is the name made whole: what a checkpoint is called in results. */
@@ -42,17 +42,18 @@ const largestSeed = 2 ** 32 - 1;
  * `CHECKPOINT_NOT_A_FOLDER`, `CHECKPOINT_FILE_UNREADABLE`.
  */
 export async function parseModelReference(text: string, revision?: string): Promise<ModelReference> {
-  const reference = text.startsWith('random:')
-    ? parseSynthetic(text)
-    : await parseFolderOrHub(text, revision);
-  if (reference.kind !== 'hub' && revision !== undefined) {
-    throw new WebsslError({
-      code: 'MODEL_REVISION_INVALID',
-      message: `Revision '${revision}' was asked of ${text}, but only hub repositories have revisions`,
-      details: { revision, reference: text },
-    });
-  }
+  const reference = parseSyntheticReference(text) ?? (await parseFolderOrHub(text, revision));
+  if (reference.kind !== 'hub' && revision !== undefined) throw noRevisions(text, revision);
   return reference;
+}
+
+/** The error for a revision of something that has none. */
+export function noRevisions(text: string, revision: string): WebsslError {
+  return new WebsslError({
+    code: 'MODEL_REVISION_INVALID',
+    message: `Revision '${revision}' was asked of ${text}, but only hub repositories have revisions`,
+    details: { revision, reference: text },
+  });
 }
 
 async function parseFolderOrHub(text: string, revision?: string): Promise<FolderReference | HubReference> {
@@ -65,9 +66,8 @@ async function parseFolderOrHub(text: string, revision?: string): Promise<Folder
       details: { path: text },
     });
   }
-  const entry = findCatalogueEntry(text);
-  if (entry !== undefined) return { kind: 'hub', id: entry.id, entry, revision: revision ?? entry.revision };
-  if (isHubId(text)) return { kind: 'hub', id: text, entry, revision: revision ?? 'main' };
+  const hub = findHubReference(text, revision);
+  if (hub !== undefined) return hub;
   if (looksLikePath(text)) {
     throw new WebsslError({
       code: 'CHECKPOINT_FOLDER_MISSING',
@@ -78,7 +78,28 @@ async function parseFolderOrHub(text: string, revision?: string): Promise<Folder
   throw unknownModel(text);
 }
 
-function parseSynthetic(text: string): SyntheticReference {
+/**
+ * Understands a catalogue id or a hub id, also where a folder has the same name.
+ * @throws WebsslError `MODEL_UNKNOWN`
+ */
+export function parseHubReference(text: string, revision?: string): HubReference {
+  const hub = findHubReference(text, revision);
+  if (hub === undefined) throw unknownModel(text);
+  return hub;
+}
+
+function findHubReference(text: string, revision: string | undefined): HubReference | undefined {
+  const entry = findCatalogueEntry(text);
+  if (entry !== undefined) return { kind: 'hub', id: entry.id, entry, revision: revision ?? entry.revision };
+  return isHubId(text) ? { kind: 'hub', id: text, entry, revision: revision ?? 'main' } : undefined;
+}
+
+/**
+ * Understands `random:<catalogue id>[@seed]`; undefined for any other name.
+ * @throws WebsslError `MODEL_UNKNOWN`, `MODEL_SEED_INVALID`
+ */
+export function parseSyntheticReference(text: string): SyntheticReference | undefined {
+  if (!text.startsWith('random:')) return undefined;
   const [id = '', seedText = '0', ...rest] = text.slice('random:'.length).split('@');
   const seed = Number(seedText);
   if (rest.length > 0 || !/^\d+$/.test(seedText) || seed > largestSeed) {

@@ -3,20 +3,19 @@ import { openTensorIndex } from '@webssl/tensor-files';
 import { cacheFolder } from './cache-folder.js';
 import type { Checkpoint } from './checkpoint.js';
 import { checkpointKey } from './checkpoint-key.js';
-import type { LocateOptions, ModelPlace } from './locate-model.js';
+import type { ModelPlace } from './locate-model.js';
 import { matchTensors } from './match-tensors.js';
 import { parseModelReference } from './model-reference.js';
+import { obtainModel } from './obtain-model.js';
 import { parseModelConfig } from './parse-model-config.js';
-import { placeOnDisk } from './place-on-disk.js';
+import type { PullOptions } from './pull/pull-options.js';
 import { readJsonFile } from './read-json-file.js';
 import { readProcessorOf } from './read-processor-config.js';
 import { ensureSyntheticCheckpoint } from './synthetic/synthetic-checkpoint.js';
 import { readSyntheticMark } from './synthetic-mark.js';
 
 /** How a checkpoint is found and opened. */
-export interface OpenCheckpointOptions extends LocateOptions {
-  /** Rejects with the signal's reason; no half-written checkpoint stays behind. */
-  readonly signal?: AbortSignal;
+export interface OpenCheckpointOptions extends PullOptions {
   /** Called while a synthetic checkpoint is written for the first time. */
   readonly onProgress?: (progress: { readonly writtenBytes: number; readonly totalBytes: number }) => void;
   /** File of the worker that writes one (`@webssl/registry/synthetic-worker`), where a bundler has moved it. */
@@ -24,12 +23,12 @@ export interface OpenCheckpointOptions extends LocateOptions {
 }
 
 /**
- * Finds a model on disk and checks its config, processor config and tensors; the weights are not read. A synthetic
- * checkpoint is written when it is not there yet; trained weights are never fetched.
+ * Finds a model and checks its config, processor config and tensors; the weights are not read. A hub model that is not on
+ * disk is fetched, unless `offline`; a synthetic checkpoint is written when it is not there yet.
  *
- * @param reference a checkpoint folder, a catalogue id (`facebook/` optional), a hub id `organisation/name` (both looked
- * up in the Hugging Face cache), or `random:<catalogue id>[@seed]` (seed 0 by default)
- * @throws WebsslError `MODEL_*`, `CONFIG_*`, `CHECKPOINT_*`, `SYNTHETIC_*` (the package's README has the table), `PROCESSOR_*` of
+ * @param reference a checkpoint folder, a catalogue id (`facebook/` optional), a hub id `organisation/name` (both kept
+ * in the Hugging Face cache), or `random:<catalogue id>[@seed]` (seed 0 by default)
+ * @throws WebsslError `MODEL_*`, `HUB_*`, `CACHE_*`, `CONFIG_*`, `CHECKPOINT_*`, `SYNTHETIC_*` (the package's README has the table), `PROCESSOR_*` of
  * `@webssl/preprocess` and `SAFETENSORS_*` of `@webssl/tensor-files`.
  */
 export async function openCheckpoint(
@@ -62,7 +61,7 @@ export async function openCheckpoint(
 
 async function obtain(text: string, options: OpenCheckpointOptions): Promise<ModelPlace> {
   const reference = await parseModelReference(text, options.revision);
-  if (reference.kind !== 'synthetic') return placeOnDisk(reference, options);
+  if (reference.kind !== 'synthetic') return obtainModel(reference, options);
   const { id, entry, seed } = reference;
   const { folder } = await ensureSyntheticCheckpoint({
     ...options,

@@ -1,24 +1,25 @@
 import { join } from 'node:path';
 import { type ProcessorConfig, parseProcessorConfig } from '@webssl/preprocess';
 import { processorJson } from './config-files.js';
-import type { LocateOptions } from './locate-model.js';
 import { parseModelReference } from './model-reference.js';
-import { placeOnDisk } from './place-on-disk.js';
+import { obtainProcessorFolder } from './obtain-model.js';
+import type { PullOptions } from './pull/pull-options.js';
 import { readJsonFile } from './read-json-file.js';
 
 /**
- * How a model's images are prepared, without touching its weights; those of a synthetic model are not even written.
+ * How a model's images are prepared, without touching its weights; those of a synthetic model are not even written,
+ * and of a hub model that is not on disk only this file is fetched.
  *
  * @param reference as `openCheckpoint` takes it
- * @throws WebsslError `MODEL_*`, `CHECKPOINT_FILE_*`, `PROCESSOR_CONFIG_INVALID`
+ * @throws WebsslError `MODEL_*`, `HUB_*`, `CACHE_*`, `CHECKPOINT_FILE_*`, `PROCESSOR_CONFIG_INVALID`
  */
 export async function readProcessorConfig(
   reference: string,
-  options: LocateOptions = {},
+  options: PullOptions = {},
 ): Promise<ProcessorConfig> {
   const parsed = await parseModelReference(reference, options.revision);
   if (parsed.kind === 'synthetic') return parseProcessorConfig(processorJson(parsed.entry));
-  return readProcessorOf((await placeOnDisk(parsed, options)).folder);
+  return readProcessorOf(await obtainProcessorFolder(parsed, options));
 }
 
 /** The processor config of a checkpoint folder. */

@@ -1,4 +1,4 @@
-/** What this project promises of the reference model on two cores. */
+/** What this project promises: of the reference model on two cores, and of a download whatever the model is. */
 export const bounds = {
   /** Times the reference Python's, first embedding from process start. */
   firstOfPython: 0.45,
@@ -17,4 +17,8 @@ export const bounds = {
   /** Times decoding alone, where no Python is there to compare with: 38 ms of the reference where decoding takes 20. */
   preprocessingOfDecoding: 1.9,
   eventLoopMilliseconds: 20,
+  /** Bytes per second from loopback, times the slower of writing them to the disk, synced, and hashing them. */
+  downloadOfSlower: 0.8,
+  /** More than the idle process has, decimal megabytes, whatever the file's size. */
+  downloadMegabytes: 150,
 } as const;

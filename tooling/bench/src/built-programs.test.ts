@@ -1,11 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nmse } from '@webssl/metrics';
+import { locateModel } from '@webssl/registry';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Contender } from './contender.js';
+import { type DownloadHub, startDownloadHub, weightsAddress } from './download-hub.js';
 import { readFloats, writeFloats } from './float-file.js';
+import { folderSize } from './folder-size.js';
 import { modelProducts } from './model-products.js';
 import { builtProgram } from './paths.js';
 import { goldenTensors } from './testing.js';
@@ -81,5 +84,46 @@ describe('preprocessing-times', () => {
       expect(await contender.run(task, 'milliseconds')).toBeGreaterThan(0);
     }
     await contender.stop();
+  });
+});
+
+describe('download-limits', () => {
+  it('writes every byte to a new file, and hashes', async () => {
+    const file = join(folder, 'written');
+    const contender = await start('download-limits', { file, bytes: '1000003', step: '4096' });
+    expect(await contender.run('hash', 'milliseconds')).toBeGreaterThan(0);
+    expect(await contender.run('write', 'milliseconds')).toBeGreaterThan(0);
+    await contender.stop();
+    expect((await stat(file)).size).toBe(1_000_003);
+  });
+});
+
+describe('downloads from a hub on loopback', () => {
+  const model = { id: 'bench-org/model', weightBytes: 3_000_003 };
+  let hub: DownloadHub;
+
+  beforeEach(async () => {
+    hub = await startDownloadHub([model], folder);
+  });
+
+  afterEach(() => hub.stop());
+
+  it('download-webssl keeps the weights, whole', async () => {
+    const cache = join(folder, 'cache');
+    const options = { model: model.id, endpoint: hub.endpoint, cache, connections: '2' };
+    const contender = await start('download-webssl', options);
+    expect(await contender.run('download', 'milliseconds')).toBeGreaterThan(0);
+    await contender.stop();
+    expect(await folderSize(cache)).toBeGreaterThanOrEqual(model.weightBytes);
+    expect((await locateModel(model.id, { hubCacheFolder: cache }))?.bytes).toBe(model.weightBytes);
+  });
+
+  it('download-plain counts what comes', async () => {
+    const address = weightsAddress(hub.endpoint, model);
+    const whole = await start('download-plain', { address, bytes: `${model.weightBytes}` });
+    expect(await whole.run('download', 'milliseconds')).toBeGreaterThan(0);
+    await whole.stop();
+    const other = await start('download-plain', { address, bytes: '7' });
+    await expect(other.run('download', 'milliseconds')).rejects.toThrow(/3000003 bytes instead of 7/);
   });
 });

@@ -6,7 +6,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine([])).toEqual({
       model: 'random:facebook/webssl-mae700m-full2b-224',
       threads: undefined,
-      parts: ['first', 'steady', 'preprocessing'],
+      parts: ['first', 'steady', 'preprocessing', 'download'],
       runs: 5,
       rounds: 10,
       json: undefined,
@@ -42,7 +42,7 @@ describe('parseCommandLine', () => {
   });
 
   it.each([
-    [['--only', 'everything'], /no part everything; the parts are first, steady, preprocessing/],
+    [['--only', 'everything'], /no part everything; the parts are first, steady, preprocessing, download/],
     [['--threads', '0'], /--threads must be a whole number/],
     [['--runs', '2.5'], /--runs must be a whole number/],
     [['--fast'], /--fast/],

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { WebsslError } from '@webssl/backend';
 import { referenceModel } from './subject.js';
 
-const partNames = ['first', 'steady', 'preprocessing'] as const;
+const partNames = ['first', 'steady', 'preprocessing', 'download'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What is measured, and how. */
@@ -11,7 +11,7 @@ export interface BenchOptions {
   /** Threads of each program; absent for the cores. */
   readonly threads: number | undefined;
   readonly parts: readonly PartName[];
-  /** Rounds of the first embedding, not counting the one that warms up. */
+  /** Rounds of what is a fresh process each time, first embeddings and downloads, not counting the one that warms up. */
   readonly runs: number;
   /** Rounds of everything that stays loaded. */
   readonly rounds: number;
@@ -22,14 +22,14 @@ export interface BenchOptions {
 
 export const help = `Usage: npm run bench -- [options]
 
-  --model MODEL   as for webssl embed; the bounds apply to the default only (${referenceModel})
+  --model MODEL   as for webssl embed; its bounds apply to the default only (${referenceModel})
   --threads N     threads of each program (default: the cores)
   --only PART     ${partNames.join(', ')}; may be given more than once (default: all)
-  --runs N        first embeddings of each program (default: 5)
+  --runs N        first embeddings and downloads of each program (default: 5)
   --rounds N      rounds of what stays loaded (default: 10)
   --quick         2 runs and 3 rounds
   --json FILE     also write the raw samples
-  --python FILE   a Python with torch and transformers (default: python3)
+  --python FILE   a Python with torch and transformers, or huggingface_hub for downloads (default: python3)
   --help
 
 Exit codes: 0 every bound that could be measured holds, 1 one does not or something failed, 2 wrong command line.`;

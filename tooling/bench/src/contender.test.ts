@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Contender } from './contender.js';
+import { canReadProcessTree } from './process-tree.js';
 import type { Program } from './program.js';
 
 function node(source: string): Program {
@@ -19,6 +21,17 @@ describe('Contender', () => {
     expect(await contender.run('count', 'count')).toBe(1);
     expect(await contender.run('count', 'count')).toBe(2);
     await contender.stop();
+    await contender.stop();
+  });
+
+  it('hands over what a program says first, and knows its memory', async () => {
+    const greeting = z.object({ port: z.number() });
+    const listening = node(`console.log('{"port": 80}'); process.stdin.resume();`);
+    const { contender, greeting: said } = await Contender.startWith('listening', listening, greeting);
+    expect(said).toEqual({ port: 80 });
+    const memory = contender.memory();
+    if (canReadProcessTree()) expect(memory?.peak).toBeGreaterThanOrEqual(memory?.now ?? Infinity);
+    else expect(memory).toBeUndefined();
     await contender.stop();
   });
 

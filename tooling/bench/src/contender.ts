@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { WebsslError } from '@webssl/backend';
 import { z } from 'zod';
+import { type ProcessMemory, readProcessMemory } from './process-tree.js';
 import { collectTail, type Program } from './program.js';
 
 const readyMessage = z.object({ ready: z.literal(true) });
@@ -40,9 +41,27 @@ export class Contender {
    * @throws WebsslError `BENCH_PROGRAM_FAILED` when it ends or says something else
    */
   static async start(name: string, program: Program): Promise<Contender> {
-    const contender = new Contender(name, program);
-    await contender.#answer(readyMessage);
+    const { contender } = await Contender.startWith(name, program, readyMessage);
     return contender;
+  }
+
+  /**
+   * Starts a program whose first line says more than that it is ready.
+   *
+   * @throws WebsslError `BENCH_PROGRAM_FAILED` when it ends or says something else
+   */
+  static async startWith<T>(
+    name: string,
+    program: Program,
+    message: z.ZodType<T>,
+  ): Promise<{ readonly contender: Contender; readonly greeting: T }> {
+    const contender = new Contender(name, program);
+    return { contender, greeting: await contender.#answer(message) };
+  }
+
+  /** The memory of its process, children not included; undefined where the system does not tell. */
+  memory(): ProcessMemory | undefined {
+    return this.#child.pid === undefined ? undefined : readProcessMemory(this.#child.pid);
   }
 
   /**

@@ -8,15 +8,20 @@ import { writeOutputFile } from '@webssl/tensor-files';
 import { allHold, verdictOf } from './checks.js';
 import { type BenchOptions, help, type PartName, parseCommandLine } from './command-line.js';
 import { describeMachine } from './machine.js';
+import { download } from './parts/download.js';
 import { firstEmbedding } from './parts/first-embedding.js';
 import { preprocessing } from './parts/preprocessing.js';
 import { steadyState } from './parts/steady-state.js';
 import type { MissingPeer, Peer } from './peers/peer.js';
 import { findPythonPeer } from './peers/python.js';
+import { findPythonHubClient } from './peers/python-hub-client.js';
 import { prepareTransformersJs } from './peers/transformers-js.js';
 import { formatChecks, formatMachine, formatSection } from './report.js';
 import type { Section } from './section.js';
 import { prepareSubject, type Subject } from './subject.js';
+
+/** A model as large as the reference model, and one that is a tenth of it and still several parts. */
+const downloadBytes = { large: 2_530_000_000, small: 253_000_000 } as const;
 
 const exitCode = { success: 0, failure: 1, wrongCommandLine: 2, interrupted: 130 } as const;
 
@@ -50,35 +55,58 @@ async function bench(options: BenchOptions): Promise<number> {
 }
 
 async function measure(options: BenchOptions, folder: string, cache: string): Promise<Section[]> {
-  const threads = options.threads ?? availableParallelism();
-  progress(`opening ${options.model}`);
-  const subject = await prepareSubject(options.model, threads, folder);
-  progress('preparing the peers');
-  const peers = [findPythonPeer(options.python, subject)];
-  if (options.parts.some((part) => part !== 'preprocessing'))
-    peers.unshift(await prepareTransformersJs(subject, cache));
-  const weights = subject.checkpoint.synthetic === undefined ? '' : ', SYNTHETIC WEIGHTS';
-  print(`Model ${subject.checkpoint.id}${weights}, ${threads} threads\n`);
+  const prepare = once(() => prepareModel(options, folder, cache));
   const sections: Section[] = [];
   for (const name of options.parts) {
-    const section = await parts[name](subject, peers, options);
+    const section =
+      name === 'download'
+        ? await measureDownload(options, folder)
+        : await modelParts[name](await prepare(), options);
     print(`${formatSection(section)}\n`);
     sections.push(section);
   }
   return sections;
 }
 
-type Part = (
-  subject: Subject,
-  peers: readonly (Peer | MissingPeer)[],
-  options: BenchOptions,
-) => Promise<Section>;
+/** What the parts that compute with a model share. */
+interface PreparedModel {
+  readonly subject: Subject;
+  readonly peers: readonly (Peer | MissingPeer)[];
+}
 
-const parts: Readonly<Record<PartName, Part>> = {
-  first: (subject, peers, { runs }) => firstEmbedding(subject, peers, runs, progress),
-  steady: (subject, peers, { rounds }) => steadyState(subject, peers, rounds, progress),
-  preprocessing: (subject, peers, { rounds }) => preprocessing(subject, peers, rounds, progress),
+async function prepareModel(options: BenchOptions, folder: string, cache: string): Promise<PreparedModel> {
+  const threads = options.threads ?? availableParallelism();
+  progress(`opening ${options.model}`);
+  const subject = await prepareSubject(options.model, threads, folder);
+  progress('preparing the peers');
+  const peers = [findPythonPeer(options.python, subject)];
+  if (options.parts.some((part) => part === 'first' || part === 'steady'))
+    peers.unshift(await prepareTransformersJs(subject, cache));
+  const weights = subject.checkpoint.synthetic === undefined ? '' : ', SYNTHETIC WEIGHTS';
+  print(`Model ${subject.checkpoint.id}${weights}, ${threads} threads\n`);
+  return { subject, peers };
+}
+
+type ModelPart = (model: PreparedModel, options: BenchOptions) => Promise<Section>;
+
+const modelParts: Readonly<Record<Exclude<PartName, 'download'>, ModelPart>> = {
+  first: ({ subject, peers }, { runs }) => firstEmbedding(subject, peers, runs, progress),
+  steady: ({ subject, peers }, { rounds }) => steadyState(subject, peers, rounds, progress),
+  preprocessing: ({ subject, peers }, { rounds }) => preprocessing(subject, peers, rounds, progress),
 };
+
+function measureDownload({ python, runs }: BenchOptions, folder: string): Promise<Section> {
+  return download({ ...downloadBytes, folder }, findPythonHubClient(python), runs, progress);
+}
+
+/** Made when it is first needed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 /** In the cache, so that it is on the file system of the synthetic checkpoints: weights are linked, not copied. */
 async function inWorkFolder<T>(work: (folder: string, cache: string) => Promise<T>): Promise<T> {

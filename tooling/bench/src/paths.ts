@@ -11,6 +11,11 @@ export const examplePhotograph = fileURLToPath(new URL('../../apps/cli/assets/ro
 
 export const pythonReference = fileURLToPath(new URL('peers/reference.py', tool));
 
+export const pythonHubClient = fileURLToPath(new URL('peers/hub_client.py', tool));
+
+/** The hub on loopback, as `@webssl-tooling/hub-double` builds it. */
+export const hubDouble = fileURLToPath(new URL('../hub-double/dist/program.js', tool));
+
 /** A program that the build makes of `src/programs`. */
 export function builtProgram(name: string): string {
   return fileURLToPath(new URL(`dist/${name}.js`, tool));

@@ -18,6 +18,20 @@ export function canReadProcessTree(): boolean {
   return readText(`/proc/${process.pid}/task/${process.pid}/children`) !== undefined;
 }
 
+/** Resident memory of one process, all its threads included, in bytes. */
+export interface ProcessMemory {
+  readonly now: number;
+  /** The largest since it was started (VmHWM). */
+  readonly peak: number;
+}
+
+/** Undefined where this system does not tell, and when the process has ended. */
+export function readProcessMemory(id: number): ProcessMemory | undefined {
+  const text = readText(`/proc/${id}/status`) ?? '';
+  const [now, peak] = [fieldOf(text, 'VmRSS'), fieldOf(text, 'VmHWM')];
+  return now === undefined || peak === undefined ? undefined : { now, peak };
+}
+
 /** Processes that end meanwhile count as nothing. */
 export function readTreeMemory(root: number, kind: MemoryKind): TreeMemory {
   const sizes = descendants(root).map((id) => processMemory(id, kind));
@@ -43,8 +57,13 @@ function threadsOf(id: number): string[] {
 
 function processMemory(id: number, kind: MemoryKind): number {
   const [file, field] = kind === 'resident' ? ['status', 'VmRSS'] : ['smaps_rollup', 'Pss'];
-  const text = readText(`/proc/${id}/${file}`) ?? '';
-  return Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+  return fieldOf(readText(`/proc/${id}/${file}`) ?? '', field) ?? 0;
+}
+
+/** Bytes of a line such as `VmRSS:   1234 kB` (proc(5)). */
+function fieldOf(text: string, field: string): number | undefined {
+  const kilobytes = new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(text)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
 function readText(path: string): string | undefined {

@@ -1,22 +1,19 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findCatalogueEntry } from '@webssl/registry';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
+import { spawnHubDouble } from '@webssl-tooling/hub-double';
 import { repository } from './markdown.js';
-
-const referenceModel = {
-  repository: 'models--facebook--webssl-mae700m-full2b-224',
-  revision: 'c32be382e757d73a178de1ead62c27391d4b4280',
-};
 
 /** A folder in which the examples of the READMEs can run; inside this package, so that `@webssl/*` are found. */
 export interface ExampleFolder {
   readonly folder: string;
-  /** Variables under which the reference model is the tiny golden checkpoint. */
+  /** Variables under which the hub is one on loopback, and its models are the tiny golden checkpoint. */
   readonly environment: NodeJS.ProcessEnv;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
-export function createExampleFolder(): ExampleFolder {
+export async function createExampleFolder(): Promise<ExampleFolder> {
   const folder = mkdtempSync(join(repository, 'tooling', 'documentation', '.example-'));
   cpSync(goldenImage('rocket.jpg'), join(folder, 'photo.jpg'));
   mkdirSync(join(folder, 'photos'));
@@ -25,19 +22,36 @@ export function createExampleFolder(): ExampleFolder {
   for (const model of ['model', 'webssl-mae700m-full2b-224']) {
     cpSync(goldenCheckpoint('vit-tiny-p14'), join(folder, model), { recursive: true });
   }
-  const cached = join(folder, 'cache', referenceModel.repository);
-  mkdirSync(join(cached, 'refs'), { recursive: true });
-  writeFileSync(join(cached, 'refs', 'main'), referenceModel.revision);
-  cpSync(goldenCheckpoint('vit-tiny-p14'), join(cached, 'snapshots', referenceModel.revision), {
-    recursive: true,
+  const hub = await spawnHubDouble({
+    repositories: ['facebook/webssl-mae300m-full2b-224', 'facebook/webssl-mae700m-full2b-224'].map((id) => ({
+      id,
+      license: 'cc-by-nc-4.0',
+      commits: [
+        {
+          commit: findCatalogueEntry(id)?.revision ?? '',
+          references: ['main'],
+          files: Object.fromEntries(
+            readdirSync(goldenCheckpoint('vit-tiny-p14')).map((name) => [
+              name,
+              { file: join(goldenCheckpoint('vit-tiny-p14'), name) },
+            ]),
+          ),
+        },
+      ],
+    })),
   });
   return {
     folder,
     environment: {
       ...process.env,
+      HF_ENDPOINT: hub.endpoint,
+      HF_HUB_OFFLINE: '0',
       HF_HUB_CACHE: join(folder, 'cache'),
       WEBSSL_CACHE: join(folder, 'webssl-cache'),
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    async remove() {
+      await hub.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

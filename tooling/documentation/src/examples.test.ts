@@ -9,8 +9,8 @@ import { codeBlocks, markdownFiles, repository } from './markdown.js';
 const command = join(repository, 'apps', 'cli', 'bin', 'webssl.mjs');
 let example: ExampleFolder;
 
-beforeAll(() => {
-  example = createExampleFolder();
+beforeAll(async () => {
+  example = await createExampleFolder();
 });
 afterAll(() => example.remove());
 

@@ -1,15 +1,17 @@
 import { relative } from 'node:path';
 import type { DeviceInfo, ImageSize, Tensor } from '@webssl/backend';
-import { type EncodeResult, type Encoder, loadEncoder } from '@webssl/encoder';
+import { type EncodeResult, type Encoder, type LoadEncoderOptions, loadEncoder } from '@webssl/encoder';
 import { examplePhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
+import { type HubOptions, hubOptions } from '../hub-options.js';
 import { checkOutput, createOutput } from '../outputs/create-output.js';
 import type { FeatureOutput, Provenance } from '../outputs/feature-output.js';
 import { jsonError, jsonFeatures } from '../outputs/json-feature.js';
 import { noOutput } from '../outputs/no-output.js';
 import { describeError, type Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
+import { PullReporter } from './pull-reporter.js';
 
 const defaultOutput = 'features.safetensors';
 
@@ -19,7 +21,7 @@ const throughputPays = 50;
 /** Images of which each gets a line of its own on stdout. */
 const listedImages = 20;
 
-export interface EmbedOptions {
+export interface EmbedOptions extends HubOptions {
   readonly model: string;
   readonly device: string;
   readonly features: readonly string[];
@@ -49,16 +51,35 @@ export async function embed(
   if (images.length >= throughputPays && options.mode === 'coldStart' && options.device === 'cpu') {
     terminal.note('Many images: --mode throughput packs the weights first and is then faster on each.');
   }
-  const encoder = await loadEncoder(options.model, {
-    ...options,
-    signal,
-    onProgress: checkpointProgress(terminal),
-  });
+  const encoder = await load(options, terminal, signal);
   for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
     return await encodeInto(out, encoder, images, options, terminal, signal);
   } finally {
     await encoder.close();
+  }
+}
+
+async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSignal): Promise<Encoder> {
+  const { device, features, imageSize, threads, mode, exif, resize } = options;
+  const reporter = new PullReporter(terminal);
+  const loadOptions: LoadEncoderOptions = {
+    ...hubOptions(options),
+    device,
+    features,
+    mode,
+    exif,
+    resize,
+    ...(imageSize === undefined ? {} : { imageSize }),
+    ...(threads === undefined ? {} : { threads }),
+    signal,
+    onProgress: checkpointProgress(terminal),
+    onPull: reporter.report,
+  };
+  try {
+    return await loadEncoder(options.model, loadOptions);
+  } finally {
+    reporter.stop();
   }
 }
 

@@ -2,11 +2,13 @@ import { measureModel } from '@webssl/evaluation';
 import { examplePhotograph, otherPhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
+import { type HubOptions, hubOptions } from '../hub-options.js';
 import { formatTable } from '../table.js';
 import type { Progress, Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
+import { PullReporter } from './pull-reporter.js';
 
-export interface ModelStatisticsOptions {
+export interface ModelStatisticsOptions extends HubOptions {
   readonly device: string;
   readonly images?: readonly string[];
   readonly threads?: number;
@@ -16,21 +18,28 @@ export interface ModelStatisticsOptions {
 /** `webssl models statistics`: whether every layer of a model matters and looks at something. */
 export async function printModelStatistics(
   model: string,
-  { images, json, ...options }: ModelStatisticsOptions,
+  { images, json, device, threads, ...place }: ModelStatisticsOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
   let progress: Progress | undefined;
+  const reporter = new PullReporter(terminal);
   const statistics = await measureModel(model, {
-    ...options,
+    ...hubOptions(place),
+    device,
+    ...(threads === undefined ? {} : { threads }),
     signal,
+    onPull: reporter.report,
     images: images === undefined ? [examplePhotograph, otherPhotograph] : await findImages(images),
     onProgress: checkpointProgress(terminal),
     onLayer: (done, total) => {
       progress ??= terminal.showProgress('Measuring', total, 'layers');
       progress.update(done);
     },
-  }).finally(() => progress?.stop());
+  }).finally(() => {
+    progress?.stop();
+    reporter.stop();
+  });
   if (json) {
     terminal.result(JSON.stringify(statistics));
     return exitCode.success;

@@ -1,55 +1,23 @@
 import { WebsslError } from '@webssl/backend';
-import {
-  type CatalogueEntry,
-  catalogue,
-  findCatalogueEntry,
-  type LocatedModel,
-  locateModel,
-} from '@webssl/registry';
+import { type CatalogueEntry, findCatalogueEntry, type LocatedModel, locateModel } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { formatBytes, formatTable } from '../table.js';
+import { hubOptions } from '../hub-options.js';
+import { formatBytes } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
-/** `webssl models list`: the catalogue, and which of it is on disk. */
-export async function listModels({ json }: { readonly json: boolean }, terminal: Terminal): Promise<number> {
-  const models = await Promise.all(
-    catalogue().map(async (entry) => ({ entry, located: await locateModel(entry.id) })),
-  );
-  if (json) {
-    terminal.result(
-      JSON.stringify(models.map(({ entry, located }) => ({ ...entry, onDisk: located ?? null }))),
-    );
-    return exitCode.success;
-  }
-  terminal.result(
-    formatTable(
-      ['model', 'layers', 'width', 'patch', 'input', 'tokens', 'parameters', 'size', 'on disk'],
-      models.map(({ entry: { id, config, tokens, parameters, bytes }, located }) => [
-        id,
-        config.layers,
-        config.hiddenSize,
-        config.patchSize,
-        config.imageSize,
-        tokens,
-        `${(parameters / 1e6).toFixed(0)} M`,
-        formatBytes(bytes),
-        located === undefined ? 'no' : 'yes',
-      ]),
-    ),
-  );
-  terminal.result(
-    '\nLicence of all weights: CC-BY-NC-4.0 (no commercial use). Synthetic weights: random:<model>',
-  );
-  return exitCode.success;
+export interface ShowModelOptions {
+  readonly revision?: string;
+  readonly cacheDir?: string;
+  readonly json?: boolean;
 }
 
 /** `webssl models show`: everything known about one model. */
 export async function showModel(
   reference: string,
-  { json }: { readonly json: boolean },
+  { json, ...place }: ShowModelOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const located = await locateModel(reference);
+  const located = await locateModel(reference, hubOptions(place));
   const entry = findCatalogueEntry(reference.replace(/^random:/, '').replace(/@\d+$/, ''));
   if (json) {
     terminal.result(JSON.stringify({ ...(entry ?? {}), onDisk: located ?? null }));
@@ -61,12 +29,16 @@ export async function showModel(
 }
 
 /** `webssl models path`: the checkpoint folder, alone on stdout. */
-export async function printModelPath(reference: string, terminal: Terminal): Promise<number> {
-  const located = await locateModel(reference);
+export async function printModelPath(
+  reference: string,
+  place: ShowModelOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const located = await locateModel(reference, hubOptions(place));
   if (located === undefined) {
     throw new WebsslError({
       code: 'MODEL_NOT_ON_DISK',
-      message: `${reference} is not on disk. Download it ('hf download <id>') or give the folder that holds its config.json, preprocessor_config.json and safetensors files. For synthetic weights: random:<id>.`,
+      message: `${reference} is not on disk, or not whole. 'webssl models pull ${reference}' fetches it. For synthetic weights: random:<id>.`,
     });
   }
   terminal.result(located.folder);

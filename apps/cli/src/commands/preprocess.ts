@@ -4,9 +4,11 @@ import { createPreprocessor, type PreprocessedImage, withImageSize } from '@webs
 import { readProcessorConfig } from '@webssl/registry';
 import { writeOutputFile, writeSafetensors } from '@webssl/tensor-files';
 import { exitCode } from '../exit-code.js';
+import { type HubOptions, hubOptions } from '../hub-options.js';
 import type { Terminal } from '../terminal.js';
+import { PullReporter } from './pull-reporter.js';
 
-export interface PreprocessOptions {
+export interface PreprocessOptions extends HubOptions {
   readonly model: string;
   readonly imageSize?: number | ImageSize;
   readonly exif: 'ignore' | 'apply';
@@ -17,7 +19,7 @@ export interface PreprocessOptions {
 /** `webssl preprocess`: what the model sees of an image, as pixel values or as a picture. */
 export async function preprocess(
   image: string,
-  { model, imageSize, exif, resize, out }: PreprocessOptions,
+  { model, imageSize, exif, resize, out, ...place }: PreprocessOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
@@ -28,7 +30,9 @@ export async function preprocess(
       message: `${out} must end in .safetensors (pixel values) or .png (the resized crop).`,
     });
   }
-  const own = await readProcessorConfig(model);
+  const reporter = new PullReporter(terminal);
+  const own = await readProcessorConfig(model, { ...hubOptions(place), signal, onPull: reporter.report });
+  reporter.stop();
   const processor = imageSize === undefined ? own : withImageSize(own, imageSize);
   const preprocessor = createPreprocessor(processor, { exif, resize });
   try {

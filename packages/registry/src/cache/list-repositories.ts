@@ -21,7 +21,7 @@ export interface CachedRepository {
 }
 
 /** A commit of a repository, as far as its files are in the cache. */
-export interface CachedSnapshot extends HubSnapshot {
+interface CachedSnapshot extends HubSnapshot {
   /** Branches and tags that pointed to the commit when they were last fetched. */
   readonly references: readonly string[];
   readonly files: readonly CachedFile[];
@@ -29,7 +29,7 @@ export interface CachedSnapshot extends HubSnapshot {
   readonly bytes: number;
 }
 
-export interface CachedFile {
+interface CachedFile {
   /** Path inside the repository, with `/`. */
   readonly path: string;
   /** Undefined for a link to nothing. */

@@ -78,7 +78,8 @@ function runWorker(
       failure ??= { error };
       stop();
     };
-    const worker = new Worker(entry, { workerData });
+    // It needs none of this process's flags, and some, such as --input-type, keep a worker from starting.
+    const worker = new Worker(entry, { workerData, execArgv: [] });
     worker.on('message', (bytes: number) => {
       try {
         if (failure === undefined) onWritten(bytes);

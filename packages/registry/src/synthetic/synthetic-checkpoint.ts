@@ -80,13 +80,18 @@ export async function ensureSyntheticCheckpoint(
   return { folder };
 }
 
+/** Where the synthetic checkpoints of this recipe lie. */
+export function syntheticFolder(cacheFolder: string): string {
+  return join(cacheFolder, 'synthetic', `recipe-${recipeVersion}`);
+}
+
 function placeOf(
   { id }: CatalogueEntry,
   seed: number,
   cacheFolder: string,
 ): { readonly parent: string; readonly name: string } {
   return {
-    parent: join(cacheFolder, 'synthetic', `recipe-${recipeVersion}`),
+    parent: syntheticFolder(cacheFolder),
     name: `${id.replaceAll('/', '--')}@${seed}`,
   };
 }

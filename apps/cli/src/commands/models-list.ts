@@ -1,0 +1,60 @@
+import { catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
+import { exitCode } from '../exit-code.js';
+import { formatBytes, formatTable } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+export interface ListModelsOptions {
+  readonly cacheDir?: string;
+  readonly json: boolean;
+}
+
+/** `webssl models list`: the catalogue, and every model on disk with its size. */
+export async function listModels({ json, cacheDir }: ListModelsOptions, terminal: Terminal): Promise<number> {
+  const onDisk = await modelsOnDisk(cacheDir === undefined ? {} : { hubCacheFolder: cacheDir });
+  const others = onDisk.filter(({ id }) => !catalogue().some((entry) => entry.id === id));
+  if (json) {
+    const models = catalogue().map((entry) => ({
+      ...entry,
+      onDisk: onDisk.filter(({ id }) => id === entry.id),
+    }));
+    terminal.result(JSON.stringify({ catalogue: models, others }));
+    return exitCode.success;
+  }
+  terminal.result(
+    formatTable(
+      ['model', 'layers', 'width', 'patch', 'input', 'tokens', 'parameters', 'size', 'on disk'],
+      catalogue().map(({ id, config, tokens, parameters, bytes }) => [
+        id,
+        config.layers,
+        config.hiddenSize,
+        config.patchSize,
+        config.imageSize,
+        tokens,
+        `${(parameters / 1e6).toFixed(0)} M`,
+        formatBytes(bytes),
+        describePlaces(onDisk.filter((place) => place.id === id)),
+      ]),
+    ),
+  );
+  if (others.length > 0) {
+    terminal.result(
+      `\n${formatTable(['other models on disk', 'revision', 'on disk'], others.map(describeOther))}`,
+    );
+  }
+  terminal.result(
+    '\nLicence of all weights of the catalogue: CC-BY-NC-4.0 (no commercial use). Synthetic weights: random:<model>',
+  );
+  return exitCode.success;
+}
+
+function describePlaces(places: readonly ModelOnDisk[]): string {
+  if (places.length === 0) return 'no';
+  const bytes = places.reduce((total, place) => total + place.bytes, 0);
+  const revisions = places.length === 1 ? '' : `, ${places.length} revisions`;
+  const unfinished = places.some((place) => place.missing.length === 0) ? '' : ', not whole';
+  return `${formatBytes(bytes)}${revisions}${unfinished}`;
+}
+
+function describeOther(place: ModelOnDisk): readonly string[] {
+  return [place.id, place.commit?.slice(0, 12) ?? '-', describePlaces([place])];
+}
