@@ -11,7 +11,6 @@ import type { MissingPeer } from '../peers/peer.js';
 import type { HubClient } from '../peers/python-hub-client.js';
 import type { Program } from '../program.js';
 import type { Section } from '../section.js';
-import { settleMemory } from '../settle-memory.js';
 import { type Turn, takeTurns } from '../turns.js';
 
 /** What is downloaded, and where it is kept meanwhile. */
@@ -31,8 +30,6 @@ interface Runner {
   readonly program: Program;
   /** Of the file that it downloads, writes or hashes. */
   readonly bytes: number;
-  /** Whether it writes them to the disk. */
-  readonly keeps: boolean;
   readonly optional: boolean;
 }
 
@@ -103,7 +100,7 @@ function turn(runner: Runner, kept: string): Turn<Run> {
     optional: runner.optional,
     measure: async () => {
       try {
-        return await runOnce(runner, kept);
+        return await runOnce(runner);
       } finally {
         await rm(kept, { recursive: true, force: true });
       }
@@ -111,14 +108,13 @@ function turn(runner: Runner, kept: string): Turn<Run> {
   };
 }
 
-async function runOnce({ id, program, task, bytes, keeps }: Runner, kept: string): Promise<Run> {
+async function runOnce({ id, program, task }: Runner): Promise<Run> {
   const contender = await Contender.start(id, {
     ...program,
     environment: { ...withoutProxy, ...program.environment },
   });
   try {
     const idle = contender.memory();
-    if (keeps) await settleMemory(bytes, kept);
     const milliseconds = await contender.run(task, 'milliseconds');
     const after = contender.memory();
     return {
@@ -221,7 +217,6 @@ function ownRunner(
     task: 'download',
     program: node('download-webssl', parameters),
     bytes: model.weightBytes,
-    keeps: true,
     optional: false,
   };
 }
@@ -232,7 +227,6 @@ function limitRunners(bytes: number, file: string): Runner[] {
     task,
     program: node('download-limits', ['--file', file, '--bytes', `${bytes}`, '--step', `${step}`]),
     bytes,
-    keeps: task === 'write',
     optional: false,
   });
   return [
@@ -248,7 +242,6 @@ function pythonRunner(python: HubClient, model: HubModel, endpoint: string, cach
     task: 'download',
     program,
     bytes: model.weightBytes,
-    keeps: true,
     optional: true,
   };
 }
@@ -260,7 +253,6 @@ function plainRunner(model: HubModel, endpoint: string): Runner {
     task: 'download',
     program: node('download-plain', parameters),
     bytes: model.weightBytes,
-    keeps: false,
     optional: false,
   };
 }
