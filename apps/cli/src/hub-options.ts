@@ -1,5 +1,5 @@
 import type { OpenCheckpointOptions } from '@webssl/registry';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The options that say where a model comes from and where it is kept. */
 export interface HubOptions {
@@ -25,12 +25,25 @@ export function withHubOptions(command: Command): Command {
 
 /** Adds the options of models that are looked for on disk only. */
 export function withPlaceOptions(command: Command): Command {
-  return command
-    .option('--revision <revision>', 'branch, tag or commit (default: the catalogue’s, else main)')
-    .option(
-      '--cache-dir <folder>',
-      'Hugging Face cache (default: HF_HUB_CACHE, else ~/.cache/huggingface/hub)',
-    );
+  return withCacheOption(command).option(
+    '--revision <revision>',
+    'branch, tag or commit of 40 digits (default: the catalogue’s, else main)',
+  );
+}
+
+/** Adds the option that says where models are kept. */
+export function withCacheOption(command: Command): Command {
+  return command.option(
+    '--cache-dir <folder>',
+    'Hugging Face cache (default: HF_HUB_CACHE, else $HF_HOME/hub, else ~/.cache/huggingface/hub)',
+    parseFolder,
+  );
+}
+
+/** What an unset variable of a shell leaves would mean the current folder. */
+function parseFolder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Name a folder.');
+  return text;
 }
 
 /** The same for the library. */

@@ -25,7 +25,9 @@ export async function run(parameters: readonly string[]): Promise<number> {
     return terminal.hasFailed ? exitCode.failure : code;
   } catch (error) {
     if (interruption.signal.aborted) {
-      terminal.note('Interrupted: nothing has been written under the name of the output.');
+      terminal.note(
+        'Interrupted: nothing has been written under the name of an output. A download goes on where it stopped.',
+      );
       return exitCode.interrupted;
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;

@@ -7,7 +7,7 @@ import type { RemoveModelOptions } from './commands/models-remove.js';
 import type { ServeModelsOptions } from './commands/models-serve.js';
 import type { ShowModelOptions } from './commands/models-show.js';
 import type { VerifyModelOptions } from './commands/models-verify.js';
-import { withHubOptions, withPlaceOptions } from './hub-options.js';
+import { withCacheOption, withHubOptions, withPlaceOptions } from './hub-options.js';
 import { deviceHelp, modelHelp } from './option-help.js';
 import type { Terminal } from './terminal.js';
 
@@ -22,13 +22,7 @@ export function addModelCommands(
   const model = () => new Argument('<model>', modelHelp);
   const repository = () => new Argument('<model>', 'catalogue id or hub id');
 
-  models
-    .command('list')
-    .description('all models of the catalogue, and what is on disk')
-    .option(
-      '--cache-dir <folder>',
-      'Hugging Face cache (default: HF_HUB_CACHE, else ~/.cache/huggingface/hub)',
-    )
+  withCacheOption(models.command('list').description('all models of the catalogue, and what is on disk'))
     .option('--json', 'print JSON', false)
     .action(async (options: ListModelsOptions) => {
       const { listModels } = await import('./commands/models-list.js');
@@ -82,25 +76,26 @@ Examples:
       const { verifyModels } = await import('./commands/models-verify.js');
       finish(await verifyModels(reference, options, terminal, signal));
     });
-  withPlaceOptions(
+  withCacheOption(
     models
       .command('remove')
-      .description('delete a model from disk, parts of unfinished downloads included')
-      .addArgument(model()),
+      .description('delete a model from disk, all its revisions and the parts of unfinished downloads')
+      .addArgument(model())
+      .option('--revision <revision>', 'only this branch, tag or commit'),
   ).action(async (reference: string, options: RemoveModelOptions) => {
     const { printRemoval } = await import('./commands/models-remove.js');
     finish(await printRemoval(reference, options, terminal));
   });
-  models
-    .command('serve')
-    .description('offer the cache as a hub, for machines without internet (HF_ENDPOINT=http://<host>:<port>)')
+  withCacheOption(
+    models
+      .command('serve')
+      .description(
+        'offer the cache as a hub, for machines without internet (HF_ENDPOINT=http://<host>:<port>)',
+      ),
+  )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on', parsePort, 8750)
     .option('--token-file <file>', 'ask clients for the token in this file')
-    .option(
-      '--cache-dir <folder>',
-      'Hugging Face cache (default: HF_HUB_CACHE, else ~/.cache/huggingface/hub)',
-    )
     .action(async (options: ServeModelsOptions) => {
       const { serveModels } = await import('./commands/models-serve.js');
       finish(await serveModels(options, terminal, signal));

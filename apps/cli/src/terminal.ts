@@ -91,7 +91,7 @@ export class ProcessTerminal implements Terminal {
   #print(stream: NodeJS.WriteStream, line: string): void {
     const progress = this.#progress;
     this.#draw('');
-    stream.write(`${line}\n`);
+    stream.write(`${stream.isTTY || stream === process.stderr ? withoutControls(line) : line}\n`);
     this.#draw(progress);
   }
 
@@ -103,6 +103,11 @@ export class ProcessTerminal implements Terminal {
 }
 
 const redrawMilliseconds = 100;
+
+/** Names and messages from files and servers may hold what a terminal takes for commands. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '\ufffd');
+}
 
 /** An error as a user reads it: its stable code, what was wrong and what to do; a stack only for our own mistakes. */
 export function describeError(error: unknown): string {

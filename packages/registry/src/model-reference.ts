@@ -80,9 +80,16 @@ async function parseFolderOrHub(text: string, revision?: string): Promise<Folder
 
 /**
  * Understands a catalogue id or a hub id, also where a folder has the same name.
- * @throws WebsslError `MODEL_UNKNOWN`
+ * @throws WebsslError `MODEL_UNKNOWN`, `MODEL_NOT_OF_HUB` for synthetic weights
  */
 export function parseHubReference(text: string, revision?: string): HubReference {
+  if (text.startsWith('random:')) {
+    throw new WebsslError({
+      code: 'MODEL_NOT_OF_HUB',
+      message: `${text} names synthetic weights. They are written on this machine when they are first used; there is nothing to fetch or to compare with.`,
+      details: { reference: text },
+    });
+  }
   const hub = findHubReference(text, revision);
   if (hub === undefined) throw unknownModel(text);
   return hub;

@@ -26,7 +26,7 @@ export async function obtainModel(reference: ReferenceToFiles, options: PullOpti
   const place = await findHubPlace(reference, options);
   if (place !== undefined) return place;
   await requireOnline(reference, options);
-  return fetchHubModel(reference, options);
+  return fetchHubModel(await atKnownCommit(reference, options), options);
 }
 
 /** The folder that says how a model's images are prepared; no weights are fetched for it. */
@@ -41,7 +41,13 @@ export async function obtainProcessorFolder(
     if ((await ifPresent(file, stat(file))) !== undefined) return snapshot.folder;
   }
   await requireOnline(reference, options);
-  return (await fetchHubModel(reference, options, processorFiles)).folder;
+  return (await fetchHubModel(await atKnownCommit(reference, options), options, processorFiles)).folder;
+}
+
+/** What is there in part is completed, also where its branch has moved: only `pullModel` follows it. */
+async function atKnownCommit(reference: HubReference, options: PullOptions): Promise<HubReference> {
+  const snapshot = await findSnapshot(cacheOf(options), reference.id, reference.revision);
+  return snapshot === undefined ? reference : { ...reference, revision: snapshot.commit };
 }
 
 async function requireOnline(reference: HubReference, options: PullOptions): Promise<void> {
@@ -56,7 +62,11 @@ async function notOnDisk({ id, entry, revision }: HubReference, options: PullOpt
   const cache = cacheOf(options);
   const snapshot = await findSnapshot(cache, id, revision);
   const missing = snapshot === undefined ? [] : await missingFiles(snapshot.folder);
-  const others = (await listSnapshots(cache, id)).filter(({ commit }) => commit !== snapshot?.commit);
+  const snapshots = await listSnapshots(cache, id);
+  const isUsable = await Promise.all(
+    snapshots.map(async ({ folder }) => (await missingFiles(folder)).length === 0),
+  );
+  const others = snapshots.filter((_, position) => isUsable[position]);
   const found =
     snapshot === undefined
       ? `Revision ${revision} of ${id} is not in the Hugging Face cache (${cache})`

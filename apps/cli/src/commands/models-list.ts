@@ -50,9 +50,12 @@ export async function listModels({ json, cacheDir }: ListModelsOptions, terminal
 function describePlaces(places: readonly ModelOnDisk[]): string {
   if (places.length === 0) return 'no';
   const bytes = places.reduce((total, place) => total + place.bytes, 0);
+  // Belongs to the repository, so it is the same for each of its revisions.
+  const [{ partialBytes } = { partialBytes: 0 }] = places;
+  const partial = partialBytes === 0 ? '' : ` + ${formatBytes(partialBytes)} unfinished`;
   const revisions = places.length === 1 ? '' : `, ${places.length} revisions`;
   const unfinished = places.some((place) => place.missing.length === 0) ? '' : ', not whole';
-  return `${formatBytes(bytes)}${revisions}${unfinished}`;
+  return `${formatBytes(bytes)}${partial}${revisions}${unfinished}`;
 }
 
 function describeOther(place: ModelOnDisk): readonly string[] {

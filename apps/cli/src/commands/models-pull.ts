@@ -1,3 +1,4 @@
+import { WebsslError } from '@webssl/backend';
 import { pullModel } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
 import { type HubOptions, hubOptions } from '../hub-options.js';
@@ -32,6 +33,12 @@ export async function printPull(
         : `${id} at ${revision}: ${formatBytes(bytes)} of weights in ${folder}`,
     );
     return exitCode.success;
+  } catch (error) {
+    if (json && WebsslError.isInstance(error)) {
+      const { code, message } = error;
+      terminal.result(JSON.stringify({ kind: 'error', code, message }));
+    }
+    throw error;
   } finally {
     reporter.stop();
   }

@@ -1,5 +1,12 @@
 import { WebsslError } from '@webssl/backend';
-import { type CatalogueEntry, findCatalogueEntry, type LocatedModel, locateModel } from '@webssl/registry';
+import {
+  type CatalogueEntry,
+  findCatalogueEntry,
+  type LocatedModel,
+  locateModel,
+  type ModelOnDisk,
+  modelsOnDisk,
+} from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
 import { hubOptions } from '../hub-options.js';
 import { formatBytes } from '../table.js';
@@ -24,6 +31,10 @@ export async function showModel(
   } else {
     if (entry !== undefined) terminal.result(describe(entry));
     terminal.result(describePlace(located));
+    if (located === undefined) {
+      for (const other of await otherRevisions(reference, place))
+        terminal.result(`${'other revision'.padEnd(14)}  ${other.commit} (${formatBytes(other.bytes)})`);
+    }
   }
   return exitCode.success;
 }
@@ -36,13 +47,25 @@ export async function printModelPath(
 ): Promise<number> {
   const located = await locateModel(reference, hubOptions(place));
   if (located === undefined) {
+    const others = (await otherRevisions(reference, place)).map(({ commit }) => commit);
+    const asked = place.revision === undefined ? reference : `${reference} --revision ${place.revision}`;
+    const fetching = reference.startsWith('random:')
+      ? `'webssl embed --model ${reference}' writes it.`
+      : `'webssl models pull ${asked}' fetches it.`;
+    const advice = others.length === 0 ? '' : ` On disk are the revisions ${others.join(', ')}.`;
     throw new WebsslError({
       code: 'MODEL_NOT_ON_DISK',
-      message: `${reference} is not on disk, or not whole. 'webssl models pull ${reference}' fetches it. For synthetic weights: random:<id>.`,
+      message: `${asked} is not on disk, or not whole. ${fetching}${advice}`,
     });
   }
   terminal.result(located.folder);
   return exitCode.success;
+}
+
+async function otherRevisions(reference: string, place: ShowModelOptions): Promise<readonly ModelOnDisk[]> {
+  const id = findCatalogueEntry(reference)?.id ?? reference;
+  const onDisk = await modelsOnDisk(hubOptions(place));
+  return onDisk.filter((model) => model.id === id && model.missing.length === 0);
 }
 
 function describe(entry: CatalogueEntry): string {

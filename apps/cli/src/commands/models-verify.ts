@@ -1,3 +1,4 @@
+import { WebsslError } from '@webssl/backend';
 import {
   modelsOnDisk,
   repairModel,
@@ -23,6 +24,12 @@ export async function verifyModels(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
+  if (reference === undefined && options.revision !== undefined) {
+    throw new WebsslError({
+      code: 'MODEL_REVISION_INVALID',
+      message: `Name the model whose revision ${options.revision} is meant; without a model everything on disk is verified.`,
+    });
+  }
   const place = hubOptions(options);
   const targets = reference === undefined ? await allOnDisk(options.cacheDir) : [{ reference, ...place }];
   if (targets.length === 0) terminal.note('No model of the hub is on disk.');

@@ -31,8 +31,11 @@ export async function preprocess(
     });
   }
   const reporter = new PullReporter(terminal);
-  const own = await readProcessorConfig(model, { ...hubOptions(place), signal, onPull: reporter.report });
-  reporter.stop();
+  const own = await readProcessorConfig(model, {
+    ...hubOptions(place),
+    signal,
+    onPull: reporter.report,
+  }).finally(() => reporter.stop());
   const processor = imageSize === undefined ? own : withImageSize(own, imageSize);
   const preprocessor = createPreprocessor(processor, { exif, resize });
   try {

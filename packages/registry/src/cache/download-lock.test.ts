@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -112,6 +112,18 @@ describe.each([
     await (await acquireDownloadLock(file())).release();
   });
 
+  test('is waited for until the listener throws', async () => {
+    await prepare();
+    const lock = await acquireDownloadLock(file());
+    const refusal = new Error('of the listener');
+    const onWait = () => {
+      throw refusal;
+    };
+    await expect(acquireDownloadLock(file(), { onWait })).rejects.toBe(refusal);
+    await lock.release();
+    await (await acquireDownloadLock(file())).release();
+  });
+
   test('is taken at once where it is free, without a word', async () => {
     await prepare();
     const onWait = vi.fn();
@@ -134,6 +146,43 @@ describe.skipIf(!hasFlock)("the kernel's lock", () => {
     const lock = await acquireDownloadLock(file());
     process.umask(mask);
     expect((await stat(file())).mode & 0o777).toBe(0o664);
+    await lock.release();
+  });
+
+  it('leaves the rights of a file that is there as they are', async () => {
+    await (await acquireDownloadLock(file())).release();
+    await chmod(file(), 0o600);
+    await (await acquireDownloadLock(file())).release();
+    expect((await stat(file())).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([true, false])('is not on what a planted link leads to, which is there: %s', async (isThere) => {
+    const target = join(sample.parent(), 'target');
+    if (isThere) await writeFile(target, 'untouched', { mode: 0o600 });
+    await mkdir(join(file(), '..'), { recursive: true });
+    await symlink(target, file());
+    const error = await failure(acquireDownloadLock(file()));
+    expect(error.code).toBe('CACHE_UNWRITABLE');
+    expect(error.message).toContain(file());
+    expect((await readdir(sample.parent())).includes('target')).toBe(isThere);
+    if (isThere) expect((await stat(target)).mode & 0o777).toBe(0o600);
+  });
+
+  it('is not waited for where the signal aborts while the file is opened', async () => {
+    const lock = await acquireDownloadLock(file());
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const { signal } = controller;
+    const stopped = vi.spyOn(AbortSignal, 'any').mockImplementation(() => {
+      const listen = signal.addEventListener.bind(signal);
+      signal.addEventListener = (...parameters: Parameters<typeof listen>) => {
+        controller.abort(reason);
+        listen(...parameters);
+      };
+      return signal;
+    });
+    await expect(acquireDownloadLock(file(), { signal })).rejects.toBe(reason);
+    stopped.mockRestore();
     await lock.release();
   });
 

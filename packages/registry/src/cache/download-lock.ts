@@ -13,7 +13,7 @@ import { writingTo } from './write-problem.js';
  * Where there is a `flock` program (Linux), this is the kernel's lock that the Python client takes as well, which is
  * free as soon as its holder is dead. Elsewhere a file `<lockFile>.webssl` with a heartbeat, which only webssl heeds.
  *
- * @throws WebsslError `CACHE_UNWRITABLE`, `HUB_DISK_FULL`; the signal's reason.
+ * @throws WebsslError `CACHE_UNWRITABLE`, `HUB_DISK_FULL`; the signal's reason; what `onWait` throws.
  */
 export async function acquireDownloadLock(
   lockFile: string,

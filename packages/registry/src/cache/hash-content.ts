@@ -1,28 +1,28 @@
 import { open } from 'node:fs/promises';
+import type { HubHash } from '../hub/hub-file.js';
 import { createFileHasher } from '../transfer/file-hasher.js';
 
 const chunkBytes = 1024 * 1024;
 
 /**
- * The digest of a file's content, of the kind that `like` is: 64 digits SHA-256, 40 digits Git's blob id, the SHA-1 of
- * `blob <bytes>\0` and the bytes. Read as a stream, so that a file of any size takes little memory and no long turn of
+ * The digest of a file's content: SHA-256, or Git's blob id, the SHA-1 of `blob <bytes>\0` and the bytes. Read as a stream, so that a file of any size takes little memory and no long turn of
  * the event loop.
  *
  * @throws the signal's reason; errors of the file system.
  */
 export async function hashContent(
   file: string,
-  like: string,
-  { signal, onBytes }: { readonly signal?: AbortSignal; readonly onBytes: (count: number) => void },
+  algorithm: HubHash['algorithm'],
+  { signal, onBytes }: { readonly signal?: AbortSignal; readonly onBytes?: (count: number) => void } = {},
 ): Promise<string> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
-    const hash = createFileHasher(like.length === 64 ? 'sha256' : 'git-sha1', size);
+    const hash = createFileHasher(algorithm, size);
     for await (const chunk of handle.createReadStream({ highWaterMark: chunkBytes, autoClose: false })) {
       signal?.throwIfAborted();
       hash.update(chunk);
-      onBytes(chunk.length);
+      onBytes?.(chunk.length);
     }
     return hash.digest('hex');
   } finally {

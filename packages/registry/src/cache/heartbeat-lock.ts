@@ -33,7 +33,7 @@ const defaultTimes: HeartbeatTimes = {
  * whose process is gone, or that is not touched any more, is taken over. Two who do so at once do not both get it, but
  * a holder that wakes from a long sleep finds its lock {@link DownloadLock.lost} only at its next beat.
  *
- * @throws the signal's reason; errors of the file system.
+ * @throws the signal's reason; what `onWait` throws; errors of the file system.
  */
 export async function acquireHeartbeatLock(
   file: string,

@@ -10,6 +10,6 @@ export interface DownloadLock {
 export interface WaitOptions {
   /** Rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called once, when another holds the lock and does not let go of it soon. */
+  /** Called once, when another holds the lock and does not let go of it soon. What it throws ends the wait. */
   readonly onWait?: () => void;
 }

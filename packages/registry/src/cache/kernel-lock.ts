@@ -9,6 +9,9 @@ const noticeAfterMilliseconds = 200;
 /** As the Python client has it, so that a group may share a cache. */
 const lockFileMode = 0o664;
 
+/** A link that somebody has planted would have another file locked, or made. Windows has no such flag. */
+const noFollow = constants.O_NOFOLLOW ?? 0;
+
 /**
  * The kernel's exclusive `flock(2)` on a file, which is made where it is not there. Node cannot ask for it; the program
  * `flock` can, on a descriptor that it inherits. The lock belongs to the open file, not to that program: it stays when
@@ -16,7 +19,7 @@ const lockFileMode = 0o664;
  * loop alive while it is held.
  *
  * @returns undefined where there is no such program, or where the file system does not know such locks
- * @throws the signal's reason; errors of the file system.
+ * @throws the signal's reason; what `onWait` throws; errors of the file system.
  */
 export async function acquireKernelLock(
   file: string,
@@ -24,9 +27,17 @@ export async function acquireKernelLock(
 ): Promise<DownloadLock | undefined> {
   let outcome = await lock(file, 'now', signal);
   if (outcome === 'busy') {
-    const notice = onWait && setTimeout(onWait, noticeAfterMilliseconds);
+    const refused = new AbortController();
+    const notice = setTimeout(() => {
+      try {
+        onWait?.();
+      } catch (error) {
+        refused.abort(error);
+      }
+    }, noticeAfterMilliseconds);
     try {
-      outcome = await lock(file, 'when free', signal);
+      const signals = signal === undefined ? [refused.signal] : [signal, refused.signal];
+      outcome = await lock(file, 'when free', AbortSignal.any(signals));
     } finally {
       clearTimeout(notice);
     }
@@ -57,7 +68,8 @@ async function lock(
       if (outcome !== 'locked') return outcome;
       // Whoever removed the file while this process waited leaves a lock on nothing: others make the file anew.
       if ((await handle.stat()).nlink === 0) continue;
-      await handle.chmod(lockFileMode).catch(() => undefined);
+      if (isNew) await handle.chmod(lockFileMode).catch(() => undefined);
+      signal?.throwIfAborted();
       isHeld = true;
       return { lost: new AbortController().signal, release: () => handle.close() };
     } finally {
@@ -69,9 +81,9 @@ async function lock(
 /** An existing file is opened first: in a folder like /tmp, the kernel refuses to "create" another user's. */
 async function openLockFile(file: string): Promise<{ readonly handle: FileHandle; readonly isNew: boolean }> {
   for (;;) {
-    const existing = await unless('ENOENT', open(file, constants.O_RDWR));
+    const existing = await unless('ENOENT', open(file, constants.O_RDWR | noFollow));
     if (existing !== undefined) return { handle: existing, isNew: false };
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow;
     const made = await unless('EEXIST', open(file, flags, lockFileMode));
     if (made !== undefined) return { handle: made, isNew: true };
   }
@@ -101,6 +113,8 @@ async function runFlock(
   });
   const stop = () => child.kill();
   signal?.addEventListener('abort', stop, { once: true });
+  // It may have aborted while the file was opened, and says so only once.
+  if (signal?.aborted) stop();
   try {
     const [code] = await once(child, 'exit');
     signal?.throwIfAborted();

@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { linkSnapshotFile } from './link-snapshot-file.js';
@@ -12,6 +13,11 @@ import {
   sampleCache,
 } from './testing/sample-cache.js';
 
+/** Linux may refuse other users' files a second name: that is what a file system without hard links does. */
+const hardLinksRefused =
+  process.platform === 'linux' &&
+  process.geteuid?.() === 0 &&
+  readFileSync('/proc/sys/fs/protected_hardlinks', 'utf8').trim() === '1';
 const content = '{"a":1}';
 const config = hubFile('config.json', content);
 const deep = hubFile('deep/er/config.json', content);
@@ -27,9 +33,13 @@ describe('a file of a snapshot', () => {
     await writeFile(sample.blob(config), content);
   }
 
-  function link(file = config, more: { isNewBlob?: boolean; symlinks?: boolean } = {}): Promise<string> {
+  async function link(
+    file = config,
+    more: { isNewBlob?: boolean; symlinks?: boolean } = {},
+  ): Promise<string> {
     const place = { commit, path: file.path, digest: file.hash.digest, isNewBlob: true };
-    return linkSnapshotFile(sample.place(), { ...place, ...more });
+    await linkSnapshotFile(sample.place(), { ...place, ...more });
+    return join(sample.snapshot(), file.path);
   }
 
   it.each([
@@ -38,7 +48,6 @@ describe('a file of a snapshot', () => {
   ])('is a relative link to its blob: $path', async (file, prefix) => {
     await fetched();
     const made = await link(file);
-    expect(made).toBe(join(sample.snapshot(), file.path));
     expect(await readlink(made)).toBe(`${prefix}${config.hash.digest}`);
     expect(await readFile(made, 'utf8')).toBe(content);
     expect(await readdir(join(made, '..'))).toEqual(['config.json']);
@@ -62,22 +71,41 @@ describe('a file of a snapshot', () => {
     expect((await lstat(await link())).ino).toBe(before.ino);
   });
 
-  it('is the new blob itself without symbolic links, as HF_HUB_DISABLE_SYMLINKS asks for', async () => {
+  it('is the blob under a second name without symbolic links, as HF_HUB_DISABLE_SYMLINKS asks for', async () => {
     await fetched();
     vi.stubEnv('HF_HUB_DISABLE_SYMLINKS', 'yes');
     const made = await link();
     expect((await lstat(made)).isFile()).toBe(true);
-    expect(await readFile(made, 'utf8')).toBe(content);
-    expect(await readdir(join(sample.repository(), 'blobs'))).toEqual([]);
+    expect((await lstat(made)).ino).toBe((await lstat(sample.blob(config))).ino);
+    // Another pull that found the blob goes on with it, and one that put it there before changes nothing.
+    for (const isNewBlob of [true, false]) await link(config, { isNewBlob });
+    expect(await readFile(await link(deep), 'utf8')).toBe(content);
+    expect((await readdir(sample.snapshot())).sort()).toEqual(['config.json', 'deep']);
   });
 
-  it('is a copy of an older blob without symbolic links, because another snapshot may link to it', async () => {
+  it.skipIf(!hardLinksRefused).each([
+    ['a new blob is moved', true],
+    ['an older blob is copied, because another snapshot may link to it', false],
+  ])('where there are no hard links either: %s (where the system refuses them)', async (_, isNewBlob) => {
     await sample.add({ 'config.json': content }, otherCommit);
-    const made = await link(config, { isNewBlob: false, symlinks: false });
-    expect((await lstat(made)).isFile()).toBe(true);
-    expect(await readFile(made, 'utf8')).toBe(content);
-    expect(await readFile(join(sample.snapshot(otherCommit), 'config.json'), 'utf8')).toBe(content);
+    await prepareRepository(sample.place(), commit);
+    for (const folder of [sample.snapshot(), join(sample.repository(), 'blobs')]) await chmod(folder, 0o777);
+    await asOrdinaryUser(() => link(config, { isNewBlob, symlinks: false }));
+    const made = await lstat(join(sample.snapshot(), 'config.json'));
+    expect([made.isFile(), made.nlink]).toEqual([true, 1]);
+    expect(await readFile(join(sample.snapshot(), 'config.json'), 'utf8')).toBe(content);
+    expect(await readdir(join(sample.repository(), 'blobs'))).toEqual(isNewBlob ? [] : [config.hash.digest]);
     expect(await readdir(sample.snapshot())).toEqual(['config.json']);
+  });
+
+  it('whose blob another process has taken away is an error that says to run it again', async () => {
+    await prepareRepository(sample.place(), commit);
+    for (const isNewBlob of [true, false]) {
+      const error = await failure(link(config, { isNewBlob, symlinks: false }));
+      expect(error.code).toBe('CACHE_BUSY');
+      expect(error.message).toContain('Run it again');
+    }
+    expect(await readdir(sample.snapshot())).toEqual([]);
   });
 
   it('without symbolic links is a copy of what the Python client shares between repositories', async () => {

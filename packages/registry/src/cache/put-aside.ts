@@ -17,7 +17,7 @@ export interface DamagedFile {
 /**
  * Takes a damaged content out of the cache, so that it counts as missing: a blob is kept beside its place under the name
  * of a refused download; of one in the store that the Python client shares between repositories only the link goes. A
- * file without a blob is removed.
+ * file without a blob is removed, and one that is another name of its blob together with that.
  *
  * @throws WebsslError `CACHE_BUSY` while another process fetches it, `CACHE_UNWRITABLE`, `CACHE_PATH_INVALID`.
  */
@@ -29,10 +29,13 @@ export async function putAside(
   const blob = blobFile(repository, digest);
   await whileLocked(repository, [digest], () =>
     writingTo(blobsFolder(repository), async () => {
-      const isOwnFile = (await ifPresent(file, lstat(file)))?.isFile() ?? false;
-      if (isOwnFile) return rm(file);
-      const isOwnBlob = (await ifPresent(blob, lstat(blob)))?.isFile() ?? false;
-      return isOwnBlob ? rename(blob, partPaths(blob).rejected) : rm(blob, { force: true });
+      const found = await ifPresent(file, lstat(file, { bigint: true }));
+      const content = await ifPresent(blob, lstat(blob, { bigint: true }));
+      if (found?.isFile()) {
+        await rm(file);
+        if (found.dev !== content?.dev || found.ino !== content.ino) return;
+      }
+      return content?.isFile() ? rename(blob, partPaths(blob).rejected) : rm(blob, { force: true });
     }),
   );
 }

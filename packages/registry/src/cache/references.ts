@@ -30,28 +30,25 @@ export async function readReference(
  * written (read-only, another user's) stays as it is: a note is of use only where the network is away, and everything
  * else works without it.
  *
- * @returns whether the cache knows the commit of the revision now
  * @throws WebsslError `MODEL_REVISION_INVALID`, `CACHE_PATH_INVALID`
  */
 export async function writeReference(
   repository: CacheRepository,
   revision: string,
   commit: string,
-): Promise<boolean> {
+): Promise<void> {
   requireCommit(commit);
-  if (revision === commit) return true;
+  if (revision === commit) return;
   const file = fileOf(repository, revision);
   const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     // Compared as it lies there: the Python client does not trim it.
-    if ((await readNote(file)) === commit) return true;
+    if ((await readNote(file)) === commit) return;
     await makeFolder(repository, dirname(file));
     await writeFile(temporary, commit);
     await rename(temporary, file);
-    return true;
   } catch {
     await rm(temporary, { force: true }).catch(() => undefined);
-    return false;
   }
 }
 

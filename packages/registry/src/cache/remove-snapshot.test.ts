@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { acquireDownloadLock } from './download-lock.js';
@@ -193,5 +193,19 @@ describe('unfinished downloads', () => {
     expect(await removePartialDownloads(sample.place())).toEqual({ freedBytes: 4 });
     expect(await readdir(join(sample.repository(), 'blobs'))).toEqual([config.hash.digest]);
     expect(await readFile(join(sample.repository(), 'refs', 'main'), 'utf8')).toBe(commit);
+  });
+});
+
+describe('a snapshot without symbolic links', () => {
+  const sample = sampleCache();
+
+  it('keeps its blobs, which are other names of its files, when something else is removed', async () => {
+    await sample.add({ 'other.json': '[]' }, otherCommit);
+    const config = hubFile('config.json', '{"a":1}');
+    await mkdir(sample.snapshot());
+    await writeFile(sample.blob(config), '{"a":1}');
+    await link(sample.blob(config), join(sample.snapshot(), 'config.json'));
+    await removeSnapshot(sample.place(), otherCommit);
+    expect(await readdir(join(sample.repository(), 'blobs'))).toEqual([config.hash.digest]);
   });
 });

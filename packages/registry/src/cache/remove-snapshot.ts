@@ -112,9 +112,9 @@ async function planRemoval(repository: CacheRepository, commit: string | undefin
   if (others.length === 0) return { isLast: true, entries };
 
   const files = (await Promise.all(others.map(snapshotFiles))).flat();
-  const kept = new Set(files.map(({ digest }) => digest));
-  const isDoomed = ({ kind, digest }: BlobEntry) =>
-    kind === 'own partial' || (kind === 'blob' && !kept.has(digest));
+  const kept = new Set(files.flatMap(({ digest, identity }) => [digest, identity]));
+  const isDoomed = ({ kind, digest, identity }: BlobEntry) =>
+    kind === 'own partial' || (kind === 'blob' && !kept.has(digest) && !kept.has(identity));
   return { isLast: false, entries: entries.filter(isDoomed) };
 }
 

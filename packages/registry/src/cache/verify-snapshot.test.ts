@@ -110,18 +110,6 @@ describe('the files of a snapshot', () => {
     expect((await states())['config.json']).toBe('unknown');
   });
 
-  it('are checked by what the hub says before all else', async () => {
-    await addPlain();
-    await writeFile(join(sample.snapshot(), 'config.json'), '[]');
-    const expected = [config, weights, hubFile('extra.json', '')];
-    expect(await states({ expected })).toEqual({
-      'config.json': 'damaged',
-      'extra.json': 'missing',
-      'model.safetensors': 'good',
-      'preprocessor_config.json': 'unknown',
-    });
-  });
-
   it('are followed into the store that the Python client shares between repositories', async () => {
     await sample.add(files);
     const name = `ab${'0'.repeat(62)}`;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
 import { unreadable } from '../file-errors.js';
-import type { HubFile } from '../hub/hub-file.js';
 import { readCachedTree } from './cached-tree.js';
 import { hashContent } from './hash-content.js';
 import { missingFiles } from './missing-files.js';
@@ -23,8 +22,6 @@ export interface VerifiedFile {
 }
 
 export interface VerifyOptions {
-  /** What the hub says of the commit, where that is known: comes before what the cache says. */
-  readonly expected?: readonly HubFile[];
   /** Rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called for every piece that is read. */
@@ -42,19 +39,18 @@ export interface VerifyProgress {
  * Reads every file of a snapshot and compares its digest with the one that it should have: the name of its blob, which
  * is what the hub said when it was fetched. A file without a blob (a system without symbolic links) has its digest from
  * the Python client's list of the commit, where there is one. Files that a run needs and the snapshot lacks are told as
- * missing, and so are `expected` ones.
+ * missing.
  *
  * @returns one result a file, by path
  * @throws WebsslError `CHECKPOINT_FILE_UNREADABLE`; the signal's reason.
  */
 export async function verifySnapshot(
   { folder, commit }: HubSnapshot,
-  { expected = [], signal, onProgress }: VerifyOptions = {},
+  { signal, onProgress }: VerifyOptions = {},
 ): Promise<readonly VerifiedFile[]> {
   const files = await snapshotFiles(folder);
   const tree = await readCachedTree(join(folder, '..', '..', 'trees', `${commit}.json`));
-  const ofHub = new Map(expected.map(({ path, hash }) => [path, hash.digest]));
-  const digestOf = ({ path, digest }: SnapshotFile) => ofHub.get(path) ?? digest ?? tree.get(path);
+  const digestOf = ({ path, digest }: SnapshotFile) => digest ?? tree.get(path);
 
   const known = files.filter((file) => digestOf(file) !== undefined);
   const totalBytes = known.reduce((total, { bytes = 0 }) => total + bytes, 0);
@@ -79,9 +75,8 @@ export async function verifySnapshot(
   }
 
   const told = new Set(files.map(({ path }) => path));
-  const needed = [...ofHub.keys(), ...(await missingFiles(folder))];
-  for (const path of new Set(needed)) {
-    if (!told.has(path)) results.push(missing(path, ofHub.get(path) ?? tree.get(path)));
+  for (const path of await missingFiles(folder)) {
+    if (!told.has(path)) results.push(missing(path, tree.get(path)));
   }
   return results.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -97,7 +92,10 @@ async function read(
   onBytes: (count: number) => void,
 ): Promise<string> {
   try {
-    return await hashContent(file, digest, { ...(signal && { signal }), onBytes });
+    return await hashContent(file, digest.length === 64 ? 'sha256' : 'git-sha1', {
+      ...(signal && { signal }),
+      onBytes,
+    });
   } catch (error) {
     if (signal?.aborted || WebsslError.isInstance(error)) throw error;
     throw unreadable(file, error);

@@ -4,7 +4,7 @@ import { hubError } from './hub-error.js';
 const trueValues: ReadonlySet<string> = new Set(['1', 'ON', 'YES', 'TRUE']);
 
 /** Longest time that a timer of Node measures: 2^31 - 1 milliseconds. */
-const mostSeconds = 2_147_483;
+export const mostSeconds = 2_147_483;
 
 /** Whether a variable says yes, as the Python client reads it: `1`, `on`, `yes`, `true` in any case; all else is no. */
 export function isTrue(value: string | undefined): boolean {

@@ -22,6 +22,9 @@ const mostEntries = 100_000;
 const mostPages = 1000;
 const longestPath = 4096;
 
+/** Files that a run may need: the two configurations, weights and their index. */
+const fileOfRun = /^(?:config\.json|preprocessor_config\.json|[^/]+\.safetensors(?:\.index\.json)?)$/;
+
 const bytesSchema = z.int().nonnegative();
 
 const licenseSchema = z.union([z.string(), z.array(z.string())]).nullish();
@@ -62,15 +65,21 @@ export async function askRevision(
   if (page === undefined) return undefined;
   const { sha, cardData } = parse(revisionSchema, page);
   const license = cardData?.license;
+  const identifier = printable(Array.isArray(license) ? license.join(', ') : license);
   // Licences without an identifier of their own are `other`, and the card gives their name beside it.
-  const name = cardData?.license_name;
-  const identifier = Array.isArray(license) ? license.join(', ') || undefined : license || undefined;
-  return { commit: sha, license: identifier === 'other' ? name || identifier : identifier };
+  const name = printable(cardData?.license_name);
+  return { commit: sha, license: identifier === 'other' ? (name ?? identifier) : identifier };
+}
+
+/** What a model card says, where it is fit for a terminal. */
+function printable(text: string | null | undefined): string | undefined {
+  return typeof text === 'string' && /^[\x20-\x7e]{1,200}$/.test(text) ? text : undefined;
 }
 
 /**
  * The files of a commit, page by page. Left out: folders, and paths that could leave a folder or that some platform cannot
- * hold (see `isSafeRelativePath`); no model has such a file.
+ * hold (see `isSafeRelativePath`); no model has such a file. Files without a usable hash are left out too, unless a run
+ * needs them: then the listing is refused.
  *
  * @returns undefined where the endpoint has no API
  * @throws WebsslError `HUB_RESPONSE_INVALID` and as {@link askRevision}
@@ -110,7 +119,7 @@ export async function listFiles(
   }
   return entries
     .filter(({ type, path }) => type === 'file' && path.length <= longestPath && isSafeRelativePath(path))
-    .map((entry) => toFile(entry, id));
+    .flatMap((entry) => toFile(entry, id) ?? []);
 }
 
 interface ApiPage {
@@ -162,14 +171,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, { url, content }: ApiPa
   );
 }
 
-function toFile({ path, size, oid, lfs }: Entry, id: string): HubFile {
+/** Undefined for a file that cannot be verified and that no run needs. */
+function toFile({ path, size, oid, lfs }: Entry, id: string): HubFile | undefined {
   const hash = hashOf(lfs?.oid ?? oid ?? '');
-  if (hash === undefined || (lfs && hash.algorithm !== 'sha256')) {
-    throw hubError(
-      'HUB_RESPONSE_INVALID',
-      `${id}: the hub gives no usable hash of ${path}, so it cannot be verified.`,
-      { details: { id, path } },
-    );
+  if (hash !== undefined && !(lfs && hash.algorithm !== 'sha256')) {
+    return { path, bytes: lfs?.size ?? size ?? undefined, hash };
   }
-  return { path, bytes: lfs?.size ?? size ?? undefined, hash };
+  if (!fileOfRun.test(path)) return undefined;
+  throw hubError(
+    'HUB_RESPONSE_INVALID',
+    `${id}: the hub gives no usable hash of ${path}, so it cannot be verified.`,
+    { details: { id, path } },
+  );
 }

@@ -10,6 +10,10 @@ import type { HubAnswer, HubRequests } from './hub-requests.js';
 import { breakOff, leaveBody } from './leave-body.js';
 import type { FileSubject } from './probe-file.js';
 
+/** How long, in timeouts, bytes are waited for before their rate is looked at. */
+const timeoutsOfRate = 6;
+const leastBytesPerSecond = 1024;
+
 /**
  * A file of a hub. Where the hub hands it over to its storage by a signed address, further requests go there
  * directly, until the address is no longer accepted: then the hub is asked again, within the same `open`.
@@ -98,16 +102,36 @@ export class HubByteSource implements ByteSource {
     };
   }
 
-  /** The chunks as they come, not copied; the stream's errors as what they mean; leaving early ends the connection. */
+  /**
+   * The chunks as they come, not copied; the stream's errors as what they mean; leaving early ends the connection. A server
+   * that trickles keeps within the timeout for ever: it is noticed by its rate while bytes are waited for. The reader's own
+   * time does not count.
+   */
   #bytes(content: Readable, url: URL, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const requests = this.#requests;
+    const windowMilliseconds = timeoutsOfRate * requests.settings.downloadTimeoutMilliseconds;
     return {
       [Symbol.asyncIterator]() {
         const chunks: AsyncIterator<Uint8Array> = content[Symbol.asyncIterator]();
+        let waitedMilliseconds = 0;
+        let bytes = 0;
         return {
           async next() {
             try {
-              return await chunks.next();
+              const started = performance.now();
+              const chunk = await chunks.next();
+              waitedMilliseconds += performance.now() - started;
+              if (chunk.done) return chunk;
+              bytes += chunk.value.length;
+              if (waitedMilliseconds > windowMilliseconds) {
+                if (bytes < (waitedMilliseconds / 1000) * leastBytesPerSecond) {
+                  breakOff(content);
+                  throw new TransferProblem(`${url.host}: slower than 1 kB/s`);
+                }
+                waitedMilliseconds = 0;
+                bytes = 0;
+              }
+              return chunk;
             } catch (error) {
               signal.throwIfAborted();
               throw requests.problemOf(error, url, 'bytes');

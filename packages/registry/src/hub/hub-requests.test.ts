@@ -1,62 +1,8 @@
-import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { startProxyDouble } from '@webssl-tooling/hub-double';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type HubRequest, HubRequests } from './hub-requests.js';
-import type { HubSettings } from './hub-settings.js';
-import { readProxyRules } from './proxy-rules.js';
-import { type RedirectGuard, redirectGuard } from './redirect-guard.js';
-import { selfSigned } from './testing/self-signed.js';
-import { failureOf, id, refusalOf, serverOf, settingsFor } from './testing/test-hub.js';
-
-const token = 'hf_verysecret';
-
-function requestsFor(
-  endpoint: string,
-  overrides: Partial<HubSettings> = {},
-  guard?: RedirectGuard,
-): HubRequests {
-  const requests = new HubRequests(settingsFor(endpoint, { token, ...overrides }), guard);
-  onTestFinished(() => requests.close());
-  return requests;
-}
-
-async function get(requests: HubRequests, path: string, more: Partial<HubRequest> = {}) {
-  const answer = await requests.get({
-    method: 'GET',
-    url: new URL(requests.settings.endpoint + path),
-    purpose: 'metadata',
-    subject: { id, revision: 'main' },
-    signal: undefined,
-    ...more,
-  });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of answer.body) chunks.push(chunk);
-  return { ...answer, text: Buffer.concat(chunks).toString() };
-}
-
-/** A server that keeps what it was asked and answers with a redirect, or with `ok`. */
-async function recorder(redirects: Readonly<Record<string, string>> = {}, status = 302) {
-  const seen: IncomingMessage[] = [];
-  const endpoint = await serverOf((request, response) => {
-    seen.push(request);
-    const location = redirects[request.url ?? ''];
-    if (location === undefined) response.end('ok');
-    else response.writeHead(status, { Location: location }).end('elsewhere');
-  });
-  return { endpoint, seen };
-}
-
-/** A proxy that knows names which no name service does, and the settings to use it. */
-async function proxied(hosts: Readonly<Record<string, string>>, noProxy = '') {
-  const proxy = await startProxyDouble({ hosts });
-  onTestFinished(() => proxy.close());
-  const proxies = readProxyRules({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: noProxy });
-  return { proxy, proxies };
-}
+import { describe, expect, it } from 'vitest';
+import { redirectGuard } from './redirect-guard.js';
+import { failureOf, id, refusalOf, serverOf } from './testing/test-hub.js';
+import { ask, get, proxied, recorder, requestsFor, token } from './testing/test-requests.js';
 
 describe('the token', () => {
   it.each([301, 302, 303, 307, 308])('goes to the endpoint and not where a %i leads', async (status) => {
@@ -178,80 +124,6 @@ describe('a redirect', () => {
   });
 });
 
-describe('a proxy', () => {
-  it('is handed plain requests as they are, with credentials of its own', async () => {
-    const hub = await recorder();
-    const proxy = await startProxyDouble({
-      hosts: { 'hub.example': hub.endpoint },
-      credentials: { user: 'me', password: 'p@ss' },
-    });
-    onTestFinished(() => proxy.close());
-    const proxies = readProxyRules({ http_proxy: proxy.url.replace('//', '//me:p%40ss@') });
-    expect((await get(requestsFor('http://hub.example', { proxies }), '/a?b=c')).text).toBe('ok');
-    expect(proxy.requests).toMatchObject([
-      { method: 'GET', target: 'http://hub.example/a?b=c', status: 200 },
-    ]);
-    expect(hub.seen[0]?.headers).toMatchObject({ host: 'hub.example', authorization: `Bearer ${token}` });
-    expect(hub.seen[0]?.headers['proxy-authorization']).toBeUndefined();
-  });
-
-  it('is not asked where NO_PROXY says so', async () => {
-    const hub = await recorder();
-    const { proxy, proxies } = await proxied({}, '127.0.0.1');
-    await get(requestsFor(hub.endpoint, { proxies }), '/a');
-    expect(proxy.requests).toEqual([]);
-    expect(hub.seen).toHaveLength(1);
-  });
-
-  it('is asked for a tunnel to an encrypted hub', async () => {
-    const endpoint = await encryptedServer();
-    const { proxy, proxies } = await proxied({ 'hub.example': endpoint.replace('https://', '') });
-    const error = await refusalOf(get(requestsFor('https://hub.example', { proxies }), '/a'));
-    // The tunnel stood: it is the hub's certificate that is not trusted.
-    expect(error.message).toMatch(/^The certificate of hub\.example .* is not trusted/);
-    expect(proxy.requests).toMatchObject([
-      { method: 'CONNECT', target: 'hub.example:443', authorization: undefined, status: 200 },
-    ]);
-  });
-
-  it.each(['http', 'https'])('that wants a password is a refusal that says so, over %s', async (scheme) => {
-    const proxy = await startProxyDouble({ credentials: { user: 'me', password: 'right' } });
-    onTestFinished(() => proxy.close());
-    const address = proxy.url.replace('//', '//me:hunter2@');
-    const proxies = readProxyRules({ HTTP_PROXY: address, HTTPS_PROXY: address });
-    const error = await refusalOf(get(requestsFor(`${scheme}://hub.example`, { proxies }), '/a'));
-    expect(error.code).toBe('HUB_UNREACHABLE');
-    expect(error.message).toContain('The proxy asks for a user name and a password (407)');
-    expect(inspect(error, { depth: 12, showHidden: true })).not.toMatch(/hunter2|bWU6aHVudGVyMg/);
-  });
-
-  it.each(['http', 'https'])('that is not there is named, over %s', async (scheme) => {
-    const address = 'http://me:hunter2@127.0.0.1:1';
-    const proxies = readProxyRules({ HTTP_PROXY: address, HTTPS_PROXY: address });
-    const error = await failureOf(get(requestsFor(`${scheme}://hub.example`, { proxies }), '/a'));
-    expect(error).toMatchObject({
-      name: 'TransferProblem',
-      message: 'hub.example (through the proxy 127.0.0.1:1): the connection was refused',
-    });
-  });
-
-  it('that cannot connect is a problem', async () => {
-    const { proxies } = await proxied({});
-    const error = await failureOf(get(requestsFor('https://unknown.example', { proxies }), '/a'));
-    expect(error).toMatchObject({ name: 'TransferProblem' });
-    expect(String(error)).toContain('the proxy answered 502');
-  });
-});
-
-describe('an encrypted connection', () => {
-  it('with a certificate that is not trusted is given up at once, with advice', async () => {
-    const error = await refusalOf(get(requestsFor(await encryptedServer()), '/a'));
-    expect(error.code).toBe('HUB_UNREACHABLE');
-    expect(error.message).toContain('NODE_EXTRA_CA_CERTS');
-    expect(error.details).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
-  });
-});
-
 describe('an answer', () => {
   it.each([
     [400, {}, 'HUB_RESPONSE_INVALID'],
@@ -301,17 +173,10 @@ describe('an answer', () => {
 it('connections end when the client is closed, also those in use', async () => {
   const endpoint = await serverOf((_, response) => response.write('never ending'));
   const requests = requestsFor(endpoint);
-  const pending = failureOf(get(requests, '/a'));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { body } = await ask(requests, '/a');
+  const chunks = body[Symbol.asyncIterator]();
+  await chunks.next();
+  const pending = failureOf(chunks.next());
   await requests.close();
   expect(await pending).toBeInstanceOf(Error);
 });
-
-async function encryptedServer(): Promise<string> {
-  const server = createServer(selfSigned, (_, response) => response.end('ok')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-  });
-  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}

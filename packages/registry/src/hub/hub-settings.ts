@@ -18,9 +18,12 @@ export interface HubSettings {
   readonly endpoint: string;
   readonly token: string | undefined;
   readonly offline: boolean;
-  /** For connecting, for an answer to begin and for every gap within it: requests about files. */
+  /**
+   * For connecting, for an answer to begin and for every gap within it: requests about files. A whole answer may take
+   * six times as long.
+   */
   readonly metadataTimeoutMilliseconds: number;
-  /** The same for the files' bytes. */
+  /** The same for the files' bytes. After six times as long a wait, at least 1 KiB a second must have come. */
   readonly downloadTimeoutMilliseconds: number;
   readonly proxies: ProxyRules;
 }

@@ -1,5 +1,6 @@
 import { type RetryNotice, type RetryPolicy, retryDelay, waitBeforeRetry } from '../transfer/retry.js';
 import { TransferProblem } from '../transfer/transfer-problem.js';
+import { mostSeconds } from './environment-values.js';
 import { givenUp } from './given-up.js';
 import type { HubAnswer, HubRequest, HubRequests, ReadsRedirect } from './hub-requests.js';
 import { isHostAbsent } from './network-problem.js';
@@ -14,6 +15,9 @@ export type MetadataRequest = Omit<HubRequest, 'purpose'>;
 
 /** Where nobody answers at all, waiting for long seldom helps. */
 const attemptsWithoutHost = 3;
+
+/** Longest time for a whole answer, in timeouts: each gap of an answer that trickles is shorter than one. */
+const timeoutsOfTry = 6;
 
 /** Requests about files, tried until they go well or the policy gives up. */
 export class MetadataRequests {
@@ -62,12 +66,26 @@ export class MetadataRequests {
     read: (answer: HubAnswer) => Value | Promise<Value>,
     readsRedirect: ReadsRedirect | undefined,
   ): Promise<Value> {
-    const answer = await this.requests.get({ ...request, purpose: 'metadata' }, readsRedirect);
+    const { host } = request.url;
+    const { metadataTimeoutMilliseconds } = this.requests.settings;
+    const milliseconds = Math.min(timeoutsOfTry * metadataTimeoutMilliseconds, mostSeconds * 1000);
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new TransferProblem(`${host}: no whole answer within ${milliseconds / 1000} s`)),
+      milliseconds,
+    );
+    const signal =
+      request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal]);
     try {
-      return await read(answer);
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      throw this.requests.problemOf(error, answer.url, 'metadata');
+      const answer = await this.requests.get({ ...request, signal, purpose: 'metadata' }, readsRedirect);
+      try {
+        return await read(answer);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw this.requests.problemOf(error, answer.url, 'metadata');
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -14,6 +14,12 @@ const programCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CLOSED',
 ]);
 
+/** What OpenSSL calls an answer that is not encrypted. */
+const plainAnswerCodes: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+]);
+
 /** Codes of hosts that are not there at all, as opposed to connections that break. */
 const absentCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'ECONNREFUSED']);
 
@@ -39,6 +45,13 @@ export function networkProblem(error: unknown, place: string, timeoutMillisecond
   const code = codeOf(error);
   if (code === undefined || programCodes.has(code)) return error;
   if (certificateCode.test(code)) return untrusted(place, code, error);
+  if (plainAnswerCodes.has(code)) {
+    return hubError(
+      'HUB_UNREACHABLE',
+      `${place} does not speak TLS: the address begins with https and may have to begin with http.`,
+      { cause: error, details: { place, code } },
+    );
+  }
   const reason =
     tunnelStatus === undefined
       ? describe(code, error, timeoutMilliseconds)

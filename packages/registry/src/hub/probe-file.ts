@@ -1,5 +1,6 @@
 import { WebsslError } from '@webssl/backend';
 import { isCommit } from '../cache/cache-paths.js';
+import { TransferProblem } from '../transfer/transfer-problem.js';
 import { contentLengthOf, headerOf, wholeNumberOf } from './answer-headers.js';
 import { parseContentRange } from './content-range.js';
 import { parseEntityTag } from './entity-tag.js';
@@ -28,7 +29,8 @@ export interface FileSubject {
  * everything on) are followed.
  *
  * @returns undefined where there is no such file
- * @throws WebsslError `HUB_RESPONSE_INVALID` where no hash is given, so that the file could not be verified
+ * @throws WebsslError `HUB_RESPONSE_INVALID` where no hash is given, so that the file could not be verified;
+ * `HUB_UNREACHABLE` where every try brings a web page
  */
 export async function probeFile(
   metadata: MetadataRequests,
@@ -47,7 +49,9 @@ export async function probeFile(
       (answer) => {
         noteCommit(answer);
         leaveBody(answer, 'HEAD');
-        return { hash: hashIn(answer), bytes: bytesIn(answer) };
+        const found = hashIn(answer);
+        if (found === undefined && isWebPage(answer)) throw webPageProblem(answer);
+        return { hash: found, bytes: bytesIn(answer) };
       },
       (answer, target) => {
         noteCommit(answer);
@@ -100,6 +104,19 @@ async function probeLength(
       return undefined;
     throw error;
   }
+}
+
+/** Whether it is a page for people: hubs give every file a hash, and no file of a model is such a page. */
+function isWebPage({ headers }: HubAnswer): boolean {
+  return /^text\/html\b/i.test(headerOf(headers, 'content-type') ?? '');
+}
+
+/** Networks with a sign-in page answer every address with it until somebody has signed in. */
+function webPageProblem({ url, status }: HubAnswer): TransferProblem {
+  return new TransferProblem(
+    `${url.host} answers with a web page instead of the file; is there a sign-in page on this network?`,
+    { status },
+  );
 }
 
 function hashIn({ headers }: HubAnswer): HubFile['hash'] | undefined {

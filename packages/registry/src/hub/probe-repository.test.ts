@@ -192,7 +192,8 @@ describe('a mirror without an API', () => {
   ])('that answers the API with %s is known by it', async (_, status, body) => {
     const hub = await mirrorOf(whole, { withoutApi: false });
     const endpoint = await serverOf((request, response) => {
-      if (request.url?.startsWith('/api/')) response.writeHead(status).end(body);
+      if (request.url?.startsWith('/api/'))
+        response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
       else response.writeHead(307, { Location: `${hub.endpoint}${request.url}` }).end();
     });
     expect((await clientFor(endpoint).describe(id, 'main')).files).toHaveLength(3);

@@ -60,7 +60,7 @@ describe('modelsOnDisk', () => {
     expect(found).toHaveLength(3);
     expect(found).toEqual(
       expect.arrayContaining([
-        await row(catalogueId, pinned, []),
+        await row(catalogueId, pinned, ['main']),
         await row(id, 'old', ['old', 'v1']),
         await row(id, 'main', ['main']),
       ]),

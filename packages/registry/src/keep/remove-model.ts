@@ -29,7 +29,7 @@ export async function removeModel(reference: string, options: LocateOptions = {}
     if (options.revision !== undefined) throw noRevisions(reference, options.revision);
     const folder = options.cacheFolder ?? cacheFolder();
     const freedBytes = await removeSyntheticCheckpoint({ ...synthetic, cacheFolder: folder });
-    if (freedBytes === undefined) throw notKept(synthetic.id, undefined, folder);
+    if (freedBytes === undefined) throw await notKept(synthetic.id, undefined, folder);
     return { id: synthetic.id, revision: undefined, freedBytes };
   }
   const { id } = parseHubReference(reference);
@@ -37,13 +37,13 @@ export async function removeModel(reference: string, options: LocateOptions = {}
   const place = { cache, id };
   if (options.revision !== undefined) {
     const snapshot = await findSnapshot(cache, id, options.revision);
-    if (snapshot === undefined) throw notKept(id, options.revision, cache);
+    if (snapshot === undefined) throw await notKept(id, options.revision, cache);
     return { id, revision: snapshot.commit, ...(await removeSnapshot(place, snapshot.commit)) };
   }
   let freedBytes = 0;
   const snapshots = await listSnapshots(cache, id);
   for (const { commit } of snapshots) freedBytes += (await removeSnapshot(place, commit)).freedBytes;
   freedBytes += (await removePartialDownloads(place)).freedBytes;
-  if (snapshots.length === 0 && freedBytes === 0) throw notKept(id, undefined, cache);
+  if (snapshots.length === 0 && freedBytes === 0) throw await notKept(id, undefined, cache);
   return { id, revision: undefined, freedBytes };
 }

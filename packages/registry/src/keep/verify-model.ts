@@ -39,7 +39,7 @@ export async function verifyModel(
   const { id, revision } = parseHubReference(reference, options.revision);
   const cache = options.hubCacheFolder ?? hubCacheFolder();
   const snapshot = await findSnapshot(cache, id, revision);
-  if (snapshot === undefined) throw notKept(id, revision, cache);
+  if (snapshot === undefined) throw await notKept(id, revision, cache);
   return { id, ...snapshot, files: await verifySnapshot(snapshot, options) };
 }
 

@@ -4,6 +4,9 @@ import type { PlannedFile, PullProgress } from './pull-event.js';
 const windowMilliseconds = 10_000;
 const reportMilliseconds = 200;
 
+/** How often it is told that nothing comes. */
+const standstillMilliseconds = 1000;
+
 /** Before that, a rate says more about how a connection begins than about how long the rest takes. */
 const shortestSeconds = 1;
 
@@ -15,11 +18,12 @@ export class ProgressMeter {
   readonly #files = new Map<string, { readonly bytes: number | undefined; presentBytes: number }>();
   #fetchedBytes = 0;
   #reported = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(files: readonly PlannedFile[], report: (progress: PullProgress) => void) {
+  constructor(report: (progress: PullProgress) => void) {
     this.#report = report;
     this.#samples.push({ time: performance.now(), bytes: 0 });
-    this.find(files);
   }
 
   /** How much of files is on disk now, whoever has brought it. */
@@ -40,7 +44,24 @@ export class ProgressMeter {
     if (performance.now() - this.#reported >= reportMilliseconds) this.report();
   }
 
+  /** Tells it also while nothing comes, so that the rate falls, until {@link stop}. */
+  start(): void {
+    this.#timer = setInterval(() => {
+      try {
+        if (performance.now() - this.#reported >= standstillMilliseconds) this.report();
+      } catch (error) {
+        // A listener's error ends the pull, not the process: with the next byte.
+        this.#failure = { error };
+      }
+    }, standstillMilliseconds).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
   report(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     const now = performance.now();
     this.#reported = now;
     this.#samples.push({ time: now, bytes: this.#fetchedBytes });

@@ -19,6 +19,7 @@ import { filesOfRun } from './run-files.js';
  */
 export async function pullModel(reference: string, options: PullOptions = {}): Promise<LocatedModel> {
   const hub = parseHubReference(reference, options.revision);
+  requireConnections(options.connections);
   const place = (await placeWithoutNetwork(hub, options)) ?? (await fetchHubModel(hub, options));
   return { ...place, bytes: await weightBytes(place.folder) };
 }
@@ -35,6 +36,15 @@ export async function fetchHubModel(
   } catch (error) {
     throw withSuggestions(error, hub);
   }
+}
+
+function requireConnections(connections = 1): void {
+  if (Number.isInteger(connections) && connections >= 1) return;
+  throw new WebsslError({
+    code: 'HUB_SETTING_INVALID',
+    message: `connections must be a whole number of at least 1, not ${connections}`,
+    details: { connections },
+  });
 }
 
 async function placeWithoutNetwork(

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { WebsslError } from '@webssl/backend';
 import { blobFile, type CacheRepository, lockFile, repositoryFolder } from '../cache/cache-paths.js';
 import { acquireDownloadLock } from '../cache/download-lock.js';
 import { hubCacheFolder } from '../cache/hub-cache-folder.js';
 import { linkSnapshotFile } from '../cache/link-snapshot-file.js';
+import { missingFiles } from '../cache/missing-files.js';
 import { prepareRepository } from '../cache/prepare-repository.js';
 import { presentFile } from '../cache/present-file.js';
-import { writeReference } from '../cache/references.js';
+import { readReference, writeReference } from '../cache/references.js';
 import { findSnapshot, type HubSnapshot } from '../cache/snapshots.js';
 import { type HubClient, openHubClient } from '../hub/hub-client.js';
 import type { HubFile, HubRepository } from '../hub/hub-file.js';
@@ -14,6 +15,8 @@ import { readHubSettings } from '../hub/hub-settings.js';
 import type { HubReference } from '../model-reference.js';
 import { readJsonFile } from '../read-json-file.js';
 import { downloadFile } from '../transfer/download-file.js';
+import { partPaths } from '../transfer/part-paths.js';
+import { removeRejected } from '../transfer/rejected-file.js';
 import { defaultRetryPolicy } from '../transfer/retry.js';
 import { planFiles } from './plan-files.js';
 import { ProgressMeter } from './progress-meter.js';
@@ -57,6 +60,7 @@ export async function pullRepository(
   signal?.throwIfAborted();
   const place = { cache: options.hubCacheFolder ?? hubCacheFolder(), id };
   const settings = await readHubSettings(options);
+  const meter = new ProgressMeter((progress) => onPull?.(progress));
   const client = openHubClient(settings, {
     retry,
     onRetry: (notice) => onPull?.({ kind: 'retry', path: undefined, ...notice }),
@@ -68,7 +72,7 @@ export async function pullRepository(
     const presentBytes = sum(files.map((file) => file.presentBytes));
     if (files.some(({ isPresent }) => !isPresent)) {
       await prepareRepository(place, repository.commit);
-      await requireSpace(repositoryFolder(place), sum(files.map(missingBytes)));
+      await makeSpace(place, files);
       onPull?.({
         kind: 'plan',
         id,
@@ -81,15 +85,47 @@ export async function pullRepository(
         presentBytes,
       });
     }
-    const meter = new ProgressMeter(files, (progress) => onPull?.(progress));
+    meter.find(files);
+    meter.start();
     const fetched = await fetchAll({ repository, place, client, meter, options }, files);
     await linkAll(place, repository.commit, fetched);
-    await writeReference(place, revision, repository.commit);
     const snapshot = await findSnapshot(place.cache, id, repository.commit);
     if (snapshot === undefined) throw new Error(`${id} has been fetched and is not in ${place.cache}`);
+    const isWhole = (await missingFiles(snapshot.folder)).length === 0;
+    // What a reference points to must not get worse by fetching a part of something newer.
+    if (isWhole || (await readReference(place, revision)) === undefined) {
+      await writeReference(place, revision, repository.commit);
+    }
+    if (isWhole && entry?.revision === repository.commit) await noteMain(place, client, snapshot, signal);
     return snapshot;
   } finally {
+    meter.stop();
     await client.close();
+  }
+}
+
+/** The Python client asks for `main` unless told otherwise, so that is noted too where it is the commit that the catalogue pins. */
+async function noteMain(
+  place: CacheRepository,
+  client: HubClient,
+  { commit }: HubSnapshot,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if ((await readReference(place, 'main')) === commit) return;
+  if ((await client.commitOf(place.id, 'main', signal)) === commit)
+    await writeReference(place, 'main', commit);
+}
+
+/** Refuses what does not fit. What was put aside as damaged makes room where that is needed. */
+async function makeSpace(place: CacheRepository, files: readonly PlannedFile[]): Promise<void> {
+  const folder = repositoryFolder(place);
+  const neededBytes = sum(files.map(missingBytes));
+  try {
+    await requireSpace(folder, neededBytes);
+  } catch (error) {
+    if (!WebsslError.isInstance(error, 'HUB_DISK_FULL')) throw error;
+    await Promise.all(files.map(({ hash }) => removeRejected(blobFile(place, hash.digest))));
+    await requireSpace(folder, neededBytes);
   }
 }
 
@@ -124,7 +160,7 @@ async function fetchAll(pull: Pull, planned: readonly PlannedFile[]): Promise<re
       pull.meter.drop(waiting);
       pull.meter.find(shards);
       waiting.splice(0, waiting.length, ...shards);
-      await requireSpace(repositoryFolder(pull.place), sum(shards.map(missingBytes)));
+      await makeSpace(pull.place, shards);
     }
   }
   pull.meter.report();
@@ -144,6 +180,8 @@ async function fetchFile(pull: Pull, file: PlannedFile): Promise<FetchedFile> {
   const present = await presentFile(place, repository.commit, file);
   if (present !== undefined) {
     meter.find([{ ...file, presentBytes: present.bytes }]);
+    // A process that was killed between giving the blob its name and tidying up has left it.
+    if (present.place === 'blob') await rm(partPaths(present.file).journal, { force: true });
     return { file, path: present.file, isNewBlob: false };
   }
   const lock = await acquireDownloadLock(lockFile(place, file.hash.digest), {
@@ -175,7 +213,13 @@ async function download(
   const { path, hash } = file;
   const { signal, onPull, connections, retry = defaultRetryPolicy, hashWorkerEntry } = options;
   await downloadFile(
-    { source: client.source(repository, file), destination, bytes: file.bytes, hash },
+    {
+      source: client.source(repository, file),
+      name: `${path} of ${repository.id}`,
+      destination,
+      bytes: file.bytes,
+      hash,
+    },
     {
       retry,
       ...(connections === undefined ? {} : { connections }),

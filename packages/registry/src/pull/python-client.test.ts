@@ -42,6 +42,7 @@ kept = dict(cache_dir=cache, local_files_only=True)
 report = scan_cache_dir(cache)
 print(json.dumps({
   "file": hf_hub_download(id, "model.safetensors", revision=commit, **kept),
+  "unnamed": hf_hub_download(id, "model.safetensors", **kept),
   "snapshot": snapshot_download(id, revision=commit, allow_patterns=patterns, **kept),
   "other": snapshot_download(other, revision="release/1", allow_patterns=patterns, **kept),
   "warnings": [str(warning) for warning in report.warnings],
@@ -55,10 +56,14 @@ print(json.dumps({
     const output = await runPython(program, [pulled.cache, catalogueId, pinned, shardedId]);
     expect(JSON.parse(output)).toEqual({
       file: join(model.folder, 'model.safetensors'),
+      unnamed: join(model.folder, 'model.safetensors'),
       snapshot: model.folder,
       other: other.folder,
       warnings: [],
-      revisions: { [catalogueId]: { [pinned]: [] }, [shardedId]: { [other.revision ?? '']: ['release/1'] } },
+      revisions: {
+        [catalogueId]: { [pinned]: ['main'] },
+        [shardedId]: { [other.revision ?? '']: ['release/1'] },
+      },
       bytes: {
         [catalogueId]: await lengths(catalogueId, Object.keys(files)),
         [shardedId]: await lengths(shardedId, Object.keys(sharded)),

@@ -8,6 +8,7 @@ import {
   describeTree,
 } from './describe.js';
 import type { FileHashes } from './file-hashes.js';
+import { requireLocalHost } from './local-host.js';
 import { findOfferedFile } from './offered-files.js';
 import {
   findRepository,
@@ -26,6 +27,8 @@ export interface Offer {
   readonly cacheFolder: string;
   readonly token: string | undefined;
   readonly hashes: FileHashes;
+  /** The name or address that is listened on, where only this machine can reach it. */
+  readonly localHost: string | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ export async function answerRequest(
 ): Promise<number> {
   try {
     if (offer.token !== undefined) requireToken(request.headers.authorization, offer.token);
+    else if (offer.localHost !== undefined) requireLocalHost(request.headers.host, offer.localHost);
     const route = parseRoute(request.url ?? '');
     requireMethod(request.method, route.kind === 'paths-info' ? ['POST'] : ['GET', 'HEAD']);
     return await answerRoute(request, response, { route, offer, gone });

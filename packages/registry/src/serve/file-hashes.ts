@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { hashContent } from '../cache/hash-content.js';
 import type { HubHash } from '../hub/hub-file.js';
 import type { OfferedFile } from './offered-files.js';
 
@@ -38,7 +37,6 @@ export class FileHashes {
 
 async function computeHash({ path, realPath, bytes }: OfferedFile): Promise<HubHash> {
   const large = path.endsWith('.safetensors') || bytes > largestGitFileBytes;
-  const hash = large ? createHash('sha256') : createHash('sha1').update(`blob ${bytes}\0`);
-  for await (const chunk of createReadStream(realPath, { highWaterMark: 1024 * 1024 })) hash.update(chunk);
-  return { algorithm: large ? 'sha256' : 'git-sha1', digest: hash.digest('hex') };
+  const algorithm = large ? 'sha256' : 'git-sha1';
+  return { algorithm, digest: await hashContent(realPath, algorithm) };
 }

@@ -1,19 +1,21 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { WebsslError } from '@webssl/backend';
 import { ifPresent, messageOf } from '../file-errors.js';
 import { answerRequest, type Offer } from './answer-request.js';
 import { connectionSignals, whenOver } from './connection-end.js';
 import { FileHashes } from './file-hashes.js';
+import { isLoopback } from './local-host.js';
 
 /** How a cache is offered. */
 export interface ServeHubCacheOptions {
   /** The Hugging Face cache: the folder that has `models--organisation--name` folders. */
   readonly hubCacheFolder: string;
   /**
-   * Name or address to listen on. Default `127.0.0.1`: this machine alone. There is no TLS: on any other address files
+   * Name or address to listen on. Default `127.0.0.1`: this machine alone, which then has to be named so in requests
+   * (`localhost` or its like), unless they bring a token: other names could be a web page's. There is no TLS: on any other address files
    * and the token cross the network in the clear, so that belongs on a trusted network or behind a proxy with TLS.
    */
   readonly host?: string;
@@ -71,20 +73,24 @@ export async function serveHubCache(options: ServeHubCacheOptions): Promise<HubC
   signal?.throwIfAborted();
   requireUsableToken(token);
   await requireFolder(hubCacheFolder);
-  const offer: Offer = { cacheFolder: hubCacheFolder, token, hashes: new FileHashes() };
-  const server = createServer(
-    {
-      maxHeaderSize: longestHeaderBytes,
-      headersTimeout: headersTimeoutMilliseconds,
-      requestTimeout: requestTimeoutMilliseconds,
-      keepAliveTimeout: keepAliveMilliseconds,
-    },
-    (request, response) =>
-      void answer(request, response, { offer, gone: goneSignal(request.socket), onRequest }),
-  );
+  const server = createServer({
+    maxHeaderSize: longestHeaderBytes,
+    headersTimeout: headersTimeoutMilliseconds,
+    requestTimeout: requestTimeoutMilliseconds,
+    keepAliveTimeout: keepAliveMilliseconds,
+  });
   const goneSignal = connectionSignals(server);
   server.setTimeout(idleMilliseconds);
-  const listeningPort = await listen(server, host, port);
+  const address = await listen(server, host, port);
+  const offer: Offer = {
+    cacheFolder: hubCacheFolder,
+    token,
+    hashes: new FileHashes(),
+    localHost: isLoopback(address.address) ? host : undefined,
+  };
+  server.on('request', (request, response) => {
+    void answer(request, response, { offer, gone: goneSignal(request.socket), onRequest });
+  });
   const close = closer(server);
   const closeOnAbort = () => void close();
   signal?.addEventListener('abort', closeOnAbort, { once: true });
@@ -93,7 +99,7 @@ export async function serveHubCache(options: ServeHubCacheOptions): Promise<HubC
     await close();
     signal.throwIfAborted();
   }
-  return { endpoint: `http://${isIPv6(host) ? `[${host}]` : host}:${listeningPort}`, close };
+  return { endpoint: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`, close };
 }
 
 async function answer(
@@ -137,7 +143,7 @@ async function requireFolder(folder: string): Promise<void> {
   });
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
   try {
     server.listen({ host, port });
     await once(server, 'listening');
@@ -151,8 +157,7 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   }
   // From here on, errors are of single connections that could not be accepted, such as for want of file descriptors.
   server.on('error', () => undefined);
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : port;
+  return server.address() as AddressInfo;
 }
 
 function closer(server: Server): () => Promise<void> {

@@ -169,9 +169,12 @@ describe('a server that', () => {
     expect(download.countedBytes).toBe(content.length);
   });
 
-  it('says another length is borne twice', async () => {
+  it('says another length is borne like any other passing fault', async () => {
     const download = await freshCase();
-    const source = await download.run([{ totalBytes: 5 }, { totalBytes: 5 }]);
+    const wrong = { totalBytes: 5 };
+    const source = await download.run([wrong, wrong, wrong, {}, wrong, wrong, wrong, wrong], {
+      connections: 1,
+    });
     expect(await download.isDone()).toBe(true);
     expect(source.openBodies).toBe(0);
     expect(download.notices[0]?.reason).toBe(
@@ -184,9 +187,31 @@ describe('a server that', () => {
     const source = new ScriptedSource(content, always({ totalBytes: 999_999 }));
     await expect(download.runFrom(source)).rejects.toMatchObject({
       code: 'HUB_SIZE_MISMATCH',
-      details: { expected: 1_000_000, actual: 999_999 },
+      message: expect.stringContaining('Given up, because 4 tries in a row brought nothing'),
+      details: { file: download.destination, expected: 1_000_000, actual: 999_999 },
     });
-    expect(source.requests).toHaveLength(3);
+    expect(source.requests).toHaveLength(4);
+  });
+
+  it('says another length first is told by what went wrong last', async () => {
+    const download = await freshCase();
+    const script = (index: number) => (index < 3 ? { totalBytes: 5 } : refusedWith(500));
+    await expect(download.run(script)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+  });
+
+  it.each([
+    ['HUB_UNREACHABLE', refusedWith(500)],
+    ['HUB_RATE_LIMITED', refusedWith(429)],
+    ['HUB_SIZE_MISMATCH', { totalBytes: 5 }],
+    ['HUB_CHECKSUM_MISMATCH', { alteredAt: 5 }],
+  ])('fails with %s is told by the name of the file', async (code, answer: ScriptedAnswer) => {
+    const name = 'model.safetensors of some-org/some.model';
+    const download = await freshCase({ name });
+    await expect(download.run(always(answer))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(new RegExp(`^${name} `)),
+      details: { file: download.destination },
+    });
   });
 
   it('refuses for good is not asked again', async () => {

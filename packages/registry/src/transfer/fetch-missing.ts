@@ -1,20 +1,19 @@
 import type { WebsslError } from '@webssl/backend';
 import type { ByteRanges, ByteSpan } from './byte-ranges.js';
 import type { ByteSource, ByteStream } from './byte-source.js';
-import { givenUp, lengthProblem, sizeMismatch } from './fetch-errors.js';
+import { givenUp, LengthProblem } from './fetch-errors.js';
 import { PieceQueue } from './piece-queue.js';
 import { pourBody } from './pour-body.js';
 import type { RetryNotice, RetryPolicy } from './retry.js';
 import { TransferProblem } from './transfer-problem.js';
 import { Tries } from './tries.js';
 
-/** Answers with another length than the file's that are put down to a passing fault. */
-const wrongLengthsBorne = 2;
-
 export interface Fetching {
   readonly source: ByteSource;
   /** What the file is called in errors. */
   readonly name: string;
+  /** Where it is to lie, for errors. */
+  readonly destination: string;
   readonly bytes: number | undefined;
   readonly written: ByteRanges;
   /** Writes bytes and adds them to `written`. */
@@ -48,7 +47,6 @@ class Fetch {
   /** Connections that may be at work then. */
   #widest: number;
   #rangesRefused = false;
-  #wrongLengths = 0;
   #failure: { readonly error: unknown } | undefined;
   #onIdle: (() => void) | undefined;
 
@@ -175,11 +173,7 @@ class Fetch {
     this.#queue.totalBytes ??= totalBytes;
     const expected = this.#queue.totalBytes;
     if (totalBytes !== undefined && expected !== undefined && totalBytes !== expected) {
-      this.#wrongLengths += 1;
-      if (this.#wrongLengths <= wrongLengthsBorne) {
-        return new TransferProblem(lengthProblem(totalBytes, expected));
-      }
-      throw sizeMismatch(this.#fetching.name, totalBytes, expected);
+      return new LengthProblem(totalBytes, expected);
     }
     if (!isPartial || start <= wantedStart) return undefined;
     return new TransferProblem(`the answer begins at byte ${start} where ${wantedStart} was asked for`);
@@ -198,6 +192,7 @@ class Fetch {
   #givenUp(problem: TransferProblem): WebsslError {
     return givenUp(problem, this.#tries.whyGivenUp(problem), {
       name: this.#fetching.name,
+      destination: this.#fetching.destination,
       presentBytes: this.#fetching.written.total,
       totalBytes: this.#queue.totalBytes,
     });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { formatSynced, formatWritten } from './journal-format.js';
 import { openPart } from './part-file.js';
 import { partPaths } from './part-paths.js';
 import { partOf } from './part-state.js';
+import { removeRejectedForSpace } from './rejected-file.js';
 import { bytesFrom, sha256Of } from './testing/file-of.js';
 
 let root = '';
@@ -166,6 +167,29 @@ describe('PartFile', () => {
     expect(await readdir(join(destination, '..'))).toEqual(['blob.webssl.rejected']);
   });
 
+  it.each(['part', 'journal', 'nextJournal'] as const)(
+    'never writes through a link that somebody has planted: %s',
+    async (name) => {
+      for (const isThere of [true, false]) {
+        const destination = await freshDestination();
+        const path = partPaths(destination)[name];
+        const target = join(await mkdtemp(join(root, 'target-')), 'file');
+        if (isThere) await writeFile(target, 'untouched');
+        await symlink(target, path);
+        const writing = leave(destination, [0, 100]);
+        if (name === 'nextJournal') await writing;
+        else {
+          await expect(writing).rejects.toMatchObject({
+            code: 'CACHE_UNWRITABLE',
+            message: expect.stringContaining(`${path} is a link`),
+          });
+        }
+        expect(await readdir(join(target, '..'))).toEqual(isThere ? ['file'] : []);
+        if (isThere) expect(await readFile(target, 'utf8')).toBe('untouched');
+      }
+    },
+  );
+
   it('says when its folder is missing', async () => {
     const part = await openPart(join(root, 'nowhere', 'blob'), facts);
     await expect(part.write([content], 0)).rejects.toMatchObject({
@@ -190,7 +214,9 @@ it.skipIf(!canMount)(
     const destination = join(mountPoint, 'blob');
     const large = bytesFrom(4, 3 * 1024 * 1024);
     const largeFacts = { bytes: large.length, hash: sha256Of(large) };
-    const part = await openPart(destination, largeFacts);
+    const name = 'model.safetensors of some-org/some.model';
+    const part = await openPart(destination, { ...largeFacts, name });
+    await writeFile(part.paths.rejected, '');
     const quarter = 256 * 1024;
     let written = 0;
     const fill = async () => {
@@ -200,10 +226,31 @@ it.skipIf(!canMount)(
     };
     await expect(fill()).rejects.toMatchObject({
       code: 'HUB_DISK_FULL',
-      message: expect.stringMatching(/ENOSPC.* of 3145728 bytes are there and stay, \d+ bytes are missing/),
+      message: expect.stringMatching(
+        new RegExp(
+          `^${name} .*ENOSPC.* of 3145728 bytes are there and stay, \\d+ bytes are missing.* ${part.paths.rejected} may be deleted`,
+        ),
+      ),
+      details: { file: destination },
     });
     await part.close();
     expect(written).toBeGreaterThan(0);
     expect(await partOf(destination, largeFacts)).toEqual({ presentBytes: written });
+  },
+);
+
+it.skipIf(!canMount)(
+  'keeps a rejected file only where there is room for another (where a small disk can be mounted)',
+  async () => {
+    for (const name of await readdir(mountPoint)) await rm(join(mountPoint, name));
+    const destination = join(mountPoint, 'blob');
+    const { rejected } = partPaths(destination);
+    await removeRejectedForSpace(destination);
+    await writeFile(rejected, bytesFrom(5, 400 * 1024));
+    await removeRejectedForSpace(destination);
+    expect(await readdir(mountPoint)).toEqual(['blob.webssl.rejected']);
+    await writeFile(rejected, bytesFrom(5, 600 * 1024));
+    await removeRejectedForSpace(destination);
+    expect(await readdir(mountPoint)).toEqual([]);
   },
 );

@@ -1,10 +1,11 @@
-import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ByteRanges } from './byte-ranges.js';
 import { diskError } from './disk-error.js';
 import { formatJournal, formatSynced, formatWritten } from './journal-format.js';
 import { type PartPaths, partPaths } from './part-paths.js';
 import { type PartFacts, type PartState, readPartState } from './part-state.js';
+import { openRegularFile } from './regular-file.js';
 import { writeChunks } from './write-chunks.js';
 
 /** How often the bytes are made safe against a power cut. */
@@ -124,6 +125,8 @@ export class PartFile {
     } catch (error) {
       throw diskError(error, {
         path: this.paths.part,
+        destination: this.#destination,
+        name: this.#facts.name,
         presentBytes: this.written.total,
         totalBytes: this.#facts.bytes,
       });
@@ -134,13 +137,15 @@ export class PartFile {
     const { part, journal, nextJournal } = this.paths;
     const { boot, written, synced } = this.#state;
     const { bytes, hash } = this.#facts;
-    const data = await open(part, written.total === 0 ? 'w' : 'r+');
+    const { O_RDWR, O_CREAT, O_TRUNC, O_WRONLY, O_APPEND } = constants;
+    const data = await openRegularFile(part, written.total === 0 ? O_RDWR | O_CREAT | O_TRUNC : O_RDWR);
     try {
       // Written anew each time: that drops a torn line, and the bytes that another boot may have lost.
       const text = formatJournal({ digest: hash.digest, bytes, boot, written, synced });
-      await writeFile(nextJournal, text, { flush: true });
+      await rm(nextJournal, { force: true });
+      await writeFile(nextJournal, text, { flag: 'wx', flush: true });
       await rename(nextJournal, journal);
-      const files = { data, journal: await open(journal, 'a') };
+      const files = { data, journal: await openRegularFile(journal, O_WRONLY | O_APPEND) };
       this.#timer = setInterval(() => this.#syncInBackground(), this.#interval.milliseconds).unref();
       return files;
     } catch (error) {

@@ -1,15 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import type { HubHash } from '../hub/hub-file.js';
 import { bootIdentity } from './boot-identity.js';
 import { ByteRanges } from './byte-ranges.js';
 import { diskError } from './disk-error.js';
 import { parseJournal } from './journal-format.js';
 import { partPaths } from './part-paths.js';
+import { requireRegularFile } from './regular-file.js';
 
 /** Which file a part belongs to. */
 export interface PartFacts {
   readonly bytes: number | undefined;
   readonly hash: HubHash;
+  /** What the file is called in errors. Default: its destination. */
+  readonly name?: string;
 }
 
 /** What an earlier try has left of a file. */
@@ -35,8 +38,8 @@ export async function readPartState(destination: string, { bytes, hash }: PartFa
   const paths = partPaths(destination);
   const boot = await bootIdentity();
   const nothing: PartState = { boot, written: new ByteRanges(), synced: new ByteRanges() };
-  const text = await whatIsThere(paths.journal, readFile(paths.journal, 'utf8'));
-  const status = await whatIsThere(paths.part, stat(paths.part));
+  const text = await whatIsThere(destination, paths.journal, readJournal(paths.journal));
+  const status = await whatIsThere(destination, paths.part, lstat(paths.part));
   const journal = text === undefined ? undefined : parseJournal(text);
   if (journal === undefined || status === undefined || !status.isFile()) return nothing;
   // A length that either side does not know is no contradiction: the digest names the content.
@@ -51,11 +54,20 @@ export async function readPartState(destination: string, { bytes, hash }: PartFa
   };
 }
 
-async function whatIsThere<Value>(path: string, operation: Promise<Value>): Promise<Value | undefined> {
+async function readJournal(path: string): Promise<string> {
+  await requireRegularFile(path);
+  return readFile(path, 'utf8');
+}
+
+async function whatIsThere<Value>(
+  destination: string,
+  path: string,
+  operation: Promise<Value>,
+): Promise<Value | undefined> {
   try {
     return await operation;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw diskError(error, { path });
+    throw diskError(error, { path, destination });
   }
 }
