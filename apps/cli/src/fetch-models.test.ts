@@ -154,6 +154,13 @@ describe('a model that is not on disk', () => {
     expect(hub.requests).toEqual([]);
   });
 
+  it('is not fetched for images that are not there', async () => {
+    const { code, stderr } = await run('embed', 'nothere.jpg', '--model', model);
+    expect(code).toBe(1);
+    expect(stderr).toContain('IMAGES_NOT_FOUND: There is no file nothere.jpg');
+    expect(hub.requests).toEqual([]);
+  });
+
   it('has only its processor config fetched by preprocess', async () => {
     const image = goldenImage('rocket.jpg');
     const { code } = await run('preprocess', image, '--model', model, '--out', join(folder, 'seen.png'));

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import type { DeviceInfo, ImageSize, Tensor } from '@webssl/backend';
+import { type DeviceInfo, type ImageSize, type Tensor, WebsslError } from '@webssl/backend';
 import { type EncodeResult, type Encoder, type LoadEncoderOptions, loadEncoder } from '@webssl/encoder';
+import { locateModel } from '@webssl/registry';
 import { examplePhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
@@ -51,6 +53,7 @@ export async function embed(
   if (images.length >= throughputPays && options.mode === 'coldStart' && options.device === 'cpu') {
     terminal.note('Many images: --mode throughput packs the weights first and is then faster on each.');
   }
+  await requireAnImage(images, options);
   const encoder = await load(options, terminal, signal);
   for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
@@ -58,6 +61,18 @@ export async function embed(
   } finally {
     await encoder.close();
   }
+}
+
+/** Gigabytes are not fetched for a misspelt name; a model that is on disk tells of each image by itself. */
+async function requireAnImage(images: readonly string[], options: EmbedOptions): Promise<void> {
+  if ((await locateModel(options.model, hubOptions(options))) !== undefined) return;
+  const found = await Promise.all(images.map((image) => stat(image).catch(() => undefined)));
+  if (found.some((entry) => entry !== undefined)) return;
+  throw new WebsslError({
+    code: 'IMAGES_NOT_FOUND',
+    message: `There is no file ${images.join(', ')}, so ${options.model} is not fetched.`,
+    details: { images },
+  });
 }
 
 async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSignal): Promise<Encoder> {
