@@ -1,16 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { ifPresent } from '../file-errors.js';
+import { longestWeightIndex, shardNamesInText, weightIndexName } from '../weight-index.js';
 import { isSafeRelativePath } from './relative-path.js';
 
 const weights = 'model.safetensors';
-const index = 'model.safetensors.index.json';
-
-/** Real ones have under 100 KB. */
-const largestIndexBytes = 32 * 1024 * 1024;
-
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
  * What a checkpoint folder lacks to be run: `config.json`, `preprocessor_config.json`, and `model.safetensors` or its
@@ -28,23 +22,14 @@ export async function missingFiles(folder: string): Promise<readonly string[]> {
 
 /** As `openTensorIndex` chooses: the single file before an index. */
 async function weightFiles(folder: string): Promise<readonly string[]> {
-  if ((await isFile(folder, weights)) || !(await isFile(folder, index))) return [weights];
-  return [index, ...(await shardsOf(join(folder, index)))];
+  if ((await isFile(folder, weights)) || !(await isFile(folder, weightIndexName))) return [weights];
+  return [weightIndexName, ...(await shardsOf(join(folder, weightIndexName)))];
 }
 
 async function shardsOf(file: string): Promise<readonly string[]> {
   const { size } = await stat(file);
-  if (size > largestIndexBytes) return [];
-  const content = indexSchema.safeParse(parsed(await readFile(file, 'utf8')));
-  return content.success ? [...new Set(Object.values(content.data.weight_map))].sort() : [];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  if (size > longestWeightIndex) return [];
+  return shardNamesInText(await readFile(file, 'utf8')) ?? [];
 }
 
 async function isFile(folder: string, path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { isCommit } from '../cache/cache-paths.js';
 import { isSafeRelativePath } from '../cache/relative-path.js';
+import { longestWeightIndex, shardNamesInText, weightIndexName } from '../weight-index.js';
 import { fileAddress } from './hub-address.js';
 import { hubError } from './hub-error.js';
 import type { HubFile } from './hub-file.js';
@@ -8,13 +8,7 @@ import type { MetadataRequests } from './metadata-requests.js';
 import { type ProbedFile, probeFile } from './probe-file.js';
 import { readContent } from './read-content.js';
 
-const indexName = 'model.safetensors.index.json';
-
-/** Real ones have under 1 MB. */
-const mostIndexBytes = 16 * 1024 * 1024;
 const mostShards = 1000;
-
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /** What can be learned about a repository without the hub's API. */
 export interface ProbedRepository {
@@ -41,7 +35,7 @@ export async function probeRepository(
     ['config.json', 'preprocessor_config.json', 'model.safetensors'].map((path) => probe(path, revision)),
   );
   const first = [config, processor, weights].filter(isDefined);
-  if (weights === undefined) first.push(...[await probe(indexName, revision)].filter(isDefined));
+  if (weights === undefined) first.push(...[await probe(weightIndexName, revision)].filter(isDefined));
   if (first.length === 0) {
     throw hubError(
       'HUB_REPOSITORY_NOT_FOUND',
@@ -50,7 +44,7 @@ export async function probeRepository(
     );
   }
   const commit = oneCommit(metadata, id, revision, first);
-  const hasIndex = first.some(({ path }) => path === indexName);
+  const hasIndex = first.some(({ path }) => path === weightIndexName);
   const shardNames = hasIndex ? await readShardNames(metadata, id, commit, signal) : [];
   const shards: HubFile[] = [];
   for (const name of shardNames) shards.push(...[await probe(name, commit)].filter(isDefined));
@@ -90,24 +84,20 @@ async function readShardNames(
   commit: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  const subject = { id, revision: commit, path: indexName };
-  const url = fileAddress(metadata.endpoint, id, commit, indexName);
+  const subject = { id, revision: commit, path: weightIndexName };
+  const url = fileAddress(metadata.endpoint, id, commit, weightIndexName);
   const text = await metadata.ask({ method: 'GET', url, subject, signal }, (answer) =>
-    readContent(answer, mostIndexBytes),
+    readContent(answer, longestWeightIndex),
   );
-  const names = shardNamesIn(text.toString('utf8'));
+  const names = shardNamesInText(text.toString('utf8'));
   if (names !== undefined && names.length <= mostShards && names.every(isSafeRelativePath)) return names;
-  throw hubError('HUB_RESPONSE_INVALID', `${indexName} of ${id} is not an index of safetensors files.`, {
-    details: subject,
-  });
-}
-
-function shardNamesIn(text: string): readonly string[] | undefined {
-  try {
-    return [...new Set(Object.values(indexSchema.parse(JSON.parse(text)).weight_map))].sort();
-  } catch {
-    return undefined;
-  }
+  throw hubError(
+    'HUB_RESPONSE_INVALID',
+    `${weightIndexName} of ${id} is not an index of safetensors files.`,
+    {
+      details: subject,
+    },
+  );
 }
 
 function isDefined<Value>(value: Value | undefined): value is Value {

@@ -18,12 +18,13 @@ import { downloadFile } from '../transfer/download-file.js';
 import { partPaths } from '../transfer/part-paths.js';
 import { removeRejected } from '../transfer/rejected-file.js';
 import { defaultRetryPolicy } from '../transfer/retry.js';
+import { weightIndexName } from '../weight-index.js';
 import { planFiles } from './plan-files.js';
 import { ProgressMeter } from './progress-meter.js';
 import type { PlannedFile } from './pull-event.js';
 import type { PullOptions } from './pull-options.js';
 import { requireSpace } from './require-space.js';
-import { invalidIndex, shardsOf, weightIndex } from './run-files.js';
+import { invalidIndex, shardsOf } from './run-files.js';
 
 /** Which files of a repository are to be brought. */
 export type SelectFiles = (repository: HubRepository) => readonly HubFile[] | Promise<readonly HubFile[]>;
@@ -155,7 +156,7 @@ async function fetchAll(pull: Pull, planned: readonly PlannedFile[]): Promise<re
     const result = await fetchFile(pull, file);
     fetched.push(result);
     // Which shards there are was a guess by their names until now.
-    if (file.path === weightIndex) {
+    if (file.path === weightIndexName) {
       const shards = await planFiles(pull.place, pull.repository, await readShards(result.path, pull));
       pull.meter.drop(waiting);
       pull.meter.find(shards);

@@ -1,11 +1,10 @@
 import { WebsslError } from '@webssl/backend';
-import { z } from 'zod';
 import type { HubFile, HubRepository } from '../hub/hub-file.js';
 import { isPickle } from '../is-pickle.js';
+import { shardNames, weightIndexName } from '../weight-index.js';
 
 const configuration = ['config.json', 'preprocessor_config.json'] as const;
 const wholeWeights = 'model.safetensors';
-export const weightIndex = 'model.safetensors.index.json';
 const shardName = /^model-\d{5}-of-\d{5}\.safetensors$/;
 
 /**
@@ -19,7 +18,7 @@ export function filesOfRun({ id, commit, files }: HubRepository): readonly HubFi
   const configurations = configuration.map((path) => find(path) ?? missing(path));
   const whole = find(wholeWeights);
   if (whole !== undefined) return [...configurations, whole];
-  const index = find(weightIndex) ?? missing(`${wholeWeights} or ${weightIndex}`);
+  const index = find(weightIndexName) ?? missing(`${wholeWeights} or ${weightIndexName}`);
   return [...configurations, index, ...files.filter(({ path }) => shardName.test(path))];
 
   function missing(path: string): never {
@@ -42,8 +41,6 @@ export function processorFiles(repository: HubRepository): readonly HubFile[] {
   return file === undefined ? filesOfRun(repository) : [file];
 }
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
-
 /**
  * The shards that an index names, out of a repository's files.
  * @throws WebsslError `HUB_FILE_NOT_FOUND` for a shard that the repository lacks, `CONFIG_INVALID` for an index that is none
@@ -51,9 +48,9 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  */
 export function shardsOf(index: unknown, repository: HubRepository): readonly HubFile[] {
   const { id, commit, files } = repository;
-  const parsed = indexSchema.safeParse(index);
-  if (!parsed.success) throw invalidIndex(repository, 'it has no weight_map that names files');
-  return [...new Set(Object.values(parsed.data.weight_map))].sort().map((path) => {
+  const names = shardNames(index);
+  if (names === undefined) throw invalidIndex(repository, 'it has no weight_map that names files');
+  return names.map((path) => {
     if (!path.endsWith('.safetensors')) {
       throw invalidIndex(repository, `it names ${JSON.stringify(path)}, which is not safetensors`);
     }
@@ -61,7 +58,7 @@ export function shardsOf(index: unknown, repository: HubRepository): readonly Hu
     if (file !== undefined) return file;
     throw new WebsslError({
       code: 'HUB_FILE_NOT_FOUND',
-      message: `${weightIndex} of ${id} names ${JSON.stringify(path)}, which the repository lacks at commit ${commit}`,
+      message: `${weightIndexName} of ${id} names ${JSON.stringify(path)}, which the repository lacks at commit ${commit}`,
       details: { id, commit, path },
     });
   });
@@ -71,7 +68,7 @@ export function shardsOf(index: unknown, repository: HubRepository): readonly Hu
 export function invalidIndex({ id, commit }: HubRepository, problem: string): WebsslError {
   return new WebsslError({
     code: 'CONFIG_INVALID',
-    message: `${weightIndex} of ${id} at commit ${commit} cannot be used: ${problem}`,
-    details: { id, commit, path: weightIndex },
+    message: `${weightIndexName} of ${id} at commit ${commit} cannot be used: ${problem}`,
+    details: { id, commit, path: weightIndexName },
   });
 }
