@@ -26,8 +26,8 @@ if (status !== 0) process.exit(status ?? 1);
 console.log(`\nIn ${((performance.now() - started) / 1000).toFixed(1)} s. The features are in ${output}`);
 console.log(`
 The weights are SYNTHETIC: seeded random numbers in the true architecture, because trained weights are
-2.5 GB and not part of this repository. With the trained weights (CC-BY-NC-4.0), in a folder that holds
-config.json, preprocessor_config.json and model.safetensors from huggingface.co/${model}:
+2.5 GB and not part of this repository. With the trained weights (CC-BY-NC-4.0), which this fetches from the
+Hugging Face hub first, or from the mirror that HF_ENDPOINT names:
 
-  node apps/cli/bin/webssl.mjs embed photo.jpg --model <folder>
+  node apps/cli/bin/webssl.mjs embed photo.jpg --model ${model}
 `);
