@@ -18,6 +18,11 @@ export function isMissing(error: unknown): boolean {
 // A name longer than the file system allows is the name of nothing.
 const missingCodes: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
+/** Whether an error is one that the operating system answered, which has its code. */
+export function isSystemError(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
 export function unreadable(path: string, cause: unknown): WebsslError {
   return new WebsslError({
     code: 'CHECKPOINT_FILE_UNREADABLE',

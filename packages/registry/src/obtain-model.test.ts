@@ -13,9 +13,9 @@ import {
   openHub,
   type PullCase,
   pinned,
-  refusalOf,
 } from './pull/testing/pull-case.js';
 import { readProcessorConfig } from './read-processor-config.js';
+import { refusalOf } from './testing/refusal.js';
 
 const files = checkpointFiles();
 const catalogueHub = { repositories: [{ id: catalogueId, commits: [{ commit: pinned, files }] }] };

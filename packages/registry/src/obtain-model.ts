@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
 import { hubCacheFolder } from './cache/hub-cache-folder.js';
 import { missingFiles } from './cache/missing-files.js';
-import { findSnapshot, listSnapshots } from './cache/snapshots.js';
+import { findSnapshot, type HubSnapshot, listSnapshots } from './cache/snapshots.js';
 import { ifPresent } from './file-errors.js';
 import { readHubSettings } from './hub/hub-settings.js';
 import { findHubPlace, folderPlace, type ModelPlace } from './locate-model.js';
@@ -26,7 +26,8 @@ export async function obtainModel(reference: ReferenceToFiles, options: PullOpti
   const place = await findHubPlace(reference, options);
   if (place !== undefined) return place;
   await requireOnline(reference, options);
-  return fetchHubModel(await atKnownCommit(reference, options), options);
+  const snapshot = await findSnapshot(cacheOf(options), reference.id, reference.revision);
+  return fetchHubModel(atKnownCommit(reference, snapshot), options);
 }
 
 /** The folder that says how a model's images are prepared; no weights are fetched for it. */
@@ -41,12 +42,11 @@ export async function obtainProcessorFolder(
     if ((await ifPresent(file, stat(file))) !== undefined) return snapshot.folder;
   }
   await requireOnline(reference, options);
-  return (await fetchHubModel(await atKnownCommit(reference, options), options, processorFiles)).folder;
+  return (await fetchHubModel(atKnownCommit(reference, snapshot), options, processorFiles)).folder;
 }
 
 /** What is there in part is completed, also where its branch has moved: only `pullModel` follows it. */
-async function atKnownCommit(reference: HubReference, options: PullOptions): Promise<HubReference> {
-  const snapshot = await findSnapshot(cacheOf(options), reference.id, reference.revision);
+function atKnownCommit(reference: HubReference, snapshot: HubSnapshot | undefined): HubReference {
   return snapshot === undefined ? reference : { ...reference, revision: snapshot.commit };
 }
 

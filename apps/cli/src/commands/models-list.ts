@@ -1,5 +1,6 @@
 import { catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
+import { hubOptions } from '../hub-options.js';
 import { formatBytes, formatTable } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
@@ -9,8 +10,8 @@ export interface ListModelsOptions {
 }
 
 /** `webssl models list`: the catalogue, and every model on disk with its size. */
-export async function listModels({ json, cacheDir }: ListModelsOptions, terminal: Terminal): Promise<number> {
-  const onDisk = await modelsOnDisk(cacheDir === undefined ? {} : { hubCacheFolder: cacheDir });
+export async function listModels({ json, ...place }: ListModelsOptions, terminal: Terminal): Promise<number> {
+  const onDisk = await modelsOnDisk(hubOptions(place));
   const others = onDisk.filter(({ id }) => !catalogue().some((entry) => entry.id === id));
   if (json) {
     const models = catalogue().map((entry) => ({

@@ -31,7 +31,7 @@ export async function verifyModels(
     });
   }
   const place = hubOptions(options);
-  const targets = reference === undefined ? await allOnDisk(options.cacheDir) : [{ reference, ...place }];
+  const targets = reference === undefined ? await allOnDisk(place) : [{ reference, ...place }];
   if (targets.length === 0) terminal.note('No model of the hub is on disk.');
   let allGood = true;
   for (const { reference: model, ...where } of targets) {
@@ -60,9 +60,9 @@ export async function verifyModels(
 }
 
 async function allOnDisk(
-  cacheDir: string | undefined,
+  place: ReturnType<typeof hubOptions>,
 ): Promise<readonly { readonly reference: string; readonly revision?: string }[]> {
-  const models = await modelsOnDisk(cacheDir === undefined ? {} : { hubCacheFolder: cacheDir });
+  const models = await modelsOnDisk(place);
   return models.flatMap(({ id, commit }) =>
     commit === undefined ? [] : [{ reference: id, revision: commit }],
   );

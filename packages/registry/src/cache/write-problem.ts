@@ -1,5 +1,5 @@
 import { WebsslError } from '@webssl/backend';
-import { messageOf } from '../file-errors.js';
+import { isSystemError, messageOf } from '../file-errors.js';
 
 /**
  * What `operation` gives; where the cache cannot be written, an error that names the folder and the way out.
@@ -9,16 +9,12 @@ export async function writingTo<Value>(folder: string, operation: () => Promise<
   try {
     return await operation();
   } catch (error) {
-    if (!isOfSystem(error)) throw error;
+    if (!isSystemError(error)) throw error;
     throw fullCodes.has(error.code) ? full(folder, error) : unwritable(folder, error);
   }
 }
 
 const fullCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
-
-function isOfSystem(error: unknown): error is Error & { readonly code: unknown } {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
-}
 
 function unwritable(folder: string, cause: Error): WebsslError {
   return new WebsslError({

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { clientFor, failureOf, id, serverOf, untilAborted } from './testing/test-hub.js';
+import { failureOf } from '../testing/refusal.js';
+import { clientFor, id, serverOf, untilAborted } from './testing/test-hub.js';
 
 /** Bytes from a server that sends so many at once, then one after the other, each well within the timeout of 250 ms. */
 async function tricklingBytes(bytesAtOnce: number): Promise<AsyncIterable<Uint8Array>> {

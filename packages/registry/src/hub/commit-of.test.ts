@@ -1,6 +1,7 @@
 import type { Fault } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
-import { clientFor, failureOf, hubWith, id, serverOf } from './testing/test-hub.js';
+import { failureOf } from '../testing/refusal.js';
+import { clientFor, hubWith, id, serverOf } from './testing/test-hub.js';
 
 const commit = 'c'.repeat(40);
 const repositories = [

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { HubDoubleOptions } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
-import { clientFor, hubWith, id, refusalOf, serverOf } from './testing/test-hub.js';
+import { refusalOf } from '../testing/refusal.js';
+import { clientFor, hubWith, id, serverOf } from './testing/test-hub.js';
 
 const config = '{"model_type":"vit"}';
 const files = {

@@ -2,18 +2,10 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { HubDoubleOptions } from '@webssl-tooling/hub-double';
 import { generatedBytes } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import type { ByteStream } from '../transfer/byte-source.js';
 import { TransferProblem } from '../transfer/transfer-problem.js';
-import {
-  clientFor,
-  contentOf,
-  failureOf,
-  hubWith,
-  id,
-  refusalOf,
-  serverOf,
-  untilAborted,
-} from './testing/test-hub.js';
+import { clientFor, contentOf, hubWith, id, serverOf, untilAborted } from './testing/test-hub.js';
 
 const commit = 'main';
 const bytes = 2_000_000;

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import { redirectGuard } from './redirect-guard.js';
-import { failureOf, id, refusalOf, serverOf } from './testing/test-hub.js';
+import { id, serverOf } from './testing/test-hub.js';
 import { ask, get, proxied, recorder, requestsFor, token } from './testing/test-requests.js';
 
 describe('the token', () => {

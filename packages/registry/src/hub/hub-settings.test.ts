@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import { readHubSettings } from './hub-settings.js';
-import { refusalOf } from './testing/test-hub.js';
 
 /** A home folder with these files. */
 async function homeWith(files: Readonly<Record<string, string>> = {}): Promise<string> {

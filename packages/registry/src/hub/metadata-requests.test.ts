@@ -1,7 +1,8 @@
 import type { FaultRule } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import type { RetryNotice } from '../transfer/retry.js';
-import { clientFor, failureOf, hubWith, id, refusalOf } from './testing/test-hub.js';
+import { clientFor, hubWith, id } from './testing/test-hub.js';
 
 const files = {
   'config.json': '{"model_type":"vit"}',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { HubDoubleFile, MirrorQuirks } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import type { HubFile } from './hub-file.js';
-import { clientFor, hubWith, id, refusalOf, serverOf } from './testing/test-hub.js';
+import { clientFor, hubWith, id, serverOf } from './testing/test-hub.js';
 
 const commit = 'c'.repeat(40);
 const index = JSON.stringify({

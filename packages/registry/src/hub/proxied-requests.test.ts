@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { startProxyDouble } from '@webssl-tooling/hub-double';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import { readProxyRules } from './proxy-rules.js';
 import { selfSigned } from './testing/self-signed.js';
-import { failureOf, refusalOf } from './testing/test-hub.js';
 import { get, proxied, recorder, requestsFor, token } from './testing/test-requests.js';
 
 describe('a proxy', () => {

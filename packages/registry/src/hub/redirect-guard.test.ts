@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import { redirectGuard } from './redirect-guard.js';
-import { failureOf, refusalOf } from './testing/test-hub.js';
 
 const addresses: Readonly<Record<string, readonly string[]>> = {
   'hub.example': ['93.184.216.34'],

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import {
   catalogueId,
   checkpointFiles,
-  failureOf,
   freshFolder,
   id,
   modelOf,
@@ -13,6 +12,7 @@ import {
   type PullCase,
   pinned,
 } from '../pull/testing/pull-case.js';
+import { failureOf } from '../testing/refusal.js';
 import { modelsOnDisk } from './models-on-disk.js';
 
 const files = checkpointFiles();

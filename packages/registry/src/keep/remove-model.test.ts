@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   checkpointFiles,
-  failureOf,
   hubOf,
   id,
   modelOf,
   oneTry,
   openCase,
   type PullCase,
-  refusalOf,
 } from '../pull/testing/pull-case.js';
 import { pullProcesses } from '../pull/testing/pull-process.js';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import { removeModel } from './remove-model.js';
 
 const files = checkpointFiles();

@@ -13,8 +13,8 @@ import {
   openCase,
   type PullCase,
   pinned,
-  refusalOf,
 } from '../pull/testing/pull-case.js';
+import { refusalOf } from '../testing/refusal.js';
 import { repairModel, verifyModel } from './verify-model.js';
 
 const files = { ...checkpointFiles(), 'README.md': '# A model' };

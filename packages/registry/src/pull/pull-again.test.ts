@@ -2,16 +2,8 @@ import { lstat, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from '
 import { join } from 'node:path';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  checkpointFiles,
-  hubOf,
-  id,
-  isSame,
-  openCase,
-  openHub,
-  type PullCase,
-  refusalOf,
-} from './testing/pull-case.js';
+import { refusalOf } from '../testing/refusal.js';
+import { checkpointFiles, hubOf, id, isSame, openCase, openHub, type PullCase } from './testing/pull-case.js';
 
 const files = checkpointFiles();
 const newer = { ...files, 'config.json': '{"newer":true}' };

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generatedBytes } from '@webssl-tooling/hub-double';
 import { expect, it } from 'vitest';
-import { hubOf, id, isSame, modelOf, openCase, refusalOf } from './testing/pull-case.js';
+import { refusalOf } from '../testing/refusal.js';
+import { hubOf, id, isSame, modelOf, openCase } from './testing/pull-case.js';
 
 const bytes = 3_000_000;
 const offset = 1_234_567;

@@ -3,8 +3,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedBytes } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import { mountDisk, mountObstacle } from './testing/mounts.js';
-import { hubOf, id, isSame, modelOf, openCase, type PullCase, refusalOf } from './testing/pull-case.js';
+import { hubOf, id, isSame, modelOf, openCase, type PullCase } from './testing/pull-case.js';
 
 const megabyte = 1024 * 1024;
 const bytes = 12 * megabyte;

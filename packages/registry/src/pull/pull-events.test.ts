@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import {
   catalogueId,
   checkpointFiles,
@@ -9,7 +10,6 @@ import {
   openCase,
   type PullCase,
   pinned,
-  refusalOf,
 } from './testing/pull-case.js';
 
 const files = checkpointFiles();

@@ -5,10 +5,10 @@ import { generatedBytes } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
 import { acquireDownloadLock } from '../cache/download-lock.js';
 import { openCheckpoint } from '../open-checkpoint.js';
+import { failureOf } from '../testing/refusal.js';
 import { mountObstacle, mountReadOnly } from './testing/mounts.js';
 import {
   checkpointFiles,
-  failureOf,
   hubOf,
   id,
   isSame,

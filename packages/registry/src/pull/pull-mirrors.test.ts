@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { generatedBytes, type MirrorQuirks } from '@webssl-tooling/hub-double';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import {
   checkpointFiles,
   hubOf,
@@ -12,7 +13,6 @@ import {
   openCase,
   openHub,
   type PullCase,
-  refusalOf,
 } from './testing/pull-case.js';
 
 const files = checkpointFiles();

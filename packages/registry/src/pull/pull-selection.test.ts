@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../testing/refusal.js';
 import {
   catalogueId,
   checkpointFiles,
@@ -10,7 +11,6 @@ import {
   openCase,
   type PullCase,
   pinned,
-  refusalOf,
 } from './testing/pull-case.js';
 
 const golden = (path: string, name = 'vit-tiny-p14') => readFile(join(goldenCheckpoint(name), path));

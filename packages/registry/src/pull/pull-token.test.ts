@@ -3,17 +3,9 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { FaultRule, HubDoubleOptions } from '@webssl-tooling/hub-double';
 import { describe, expect, it, vi } from 'vitest';
+import { failureOf, refusalOf } from '../testing/refusal.js';
 import type { PullOptions } from './pull-options.js';
-import {
-  checkpointFiles,
-  failureOf,
-  freshFolder,
-  id,
-  openCase,
-  openHub,
-  type PullCase,
-  refusalOf,
-} from './testing/pull-case.js';
+import { checkpointFiles, freshFolder, id, openCase, openHub, type PullCase } from './testing/pull-case.js';
 
 const token = 'hf_ThisIsTheSecretThatNobodyMaySee';
 const files = checkpointFiles();

@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import { WebsslError } from '@webssl/backend';
+import { freeBytesAt } from '../free-bytes.js';
 
 /** Room for the file system's own bookkeeping. */
 const reserveBytes = 16 * 1024 * 1024;
@@ -12,8 +12,7 @@ const reserveBytes = 16 * 1024 * 1024;
  */
 export async function requireSpace(folder: string, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeBytesAt(folder);
   if (freeBytes >= neededBytes + reserveBytes) return;
   throw new WebsslError({
     code: 'HUB_DISK_FULL',

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { findCatalogueEntry } from '../catalogue.js';
 import { modelsOnDisk } from '../keep/models-on-disk.js';
 import { removeModel } from '../keep/remove-model.js';
-import { freshFolder, refusalOf } from '../pull/testing/pull-case.js';
+import { freshFolder } from '../pull/testing/pull-case.js';
+import { refusalOf } from '../testing/refusal.js';
 import { planCheckpoint } from './checkpoint-plan.js';
 import { syntheticFolder } from './synthetic-checkpoint.js';
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
 import type { CatalogueEntry } from '../catalogue.js';
 import { ifPresent, messageOf } from '../file-errors.js';
+import { freeBytesAt } from '../free-bytes.js';
 import { type PlannedFile, planCheckpoint, recipeVersion } from './checkpoint-plan.js';
 import { fillWeights } from './fill-weights.js';
 
@@ -162,8 +163,7 @@ async function publish(partial: string, folder: string, files: readonly PlannedF
 
 async function requireSpace(parent: string, name: string, files: readonly PlannedFile[]): Promise<void> {
   const needed = totalLength(files);
-  const { bavail, bsize } = await statfs(parent);
-  const free = bavail * bsize;
+  const free = await freeBytesAt(parent);
   if (needed <= free) return;
   throw new WebsslError({
     code: 'SYNTHETIC_DISK_FULL',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { isSystemError } from '../file-errors.js';
 import { bytesOf } from './bytes-of.js';
 import { partPaths } from './part-paths.js';
 
@@ -22,7 +23,7 @@ export function diskError(
   error: unknown,
   { path, destination, name = destination, presentBytes = 0, totalBytes }: Progress,
 ): unknown {
-  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  if (!isSystemError(error)) return error;
   const systemCode = String(error.code);
   if (!fullDisk.has(systemCode)) {
     return new WebsslError({

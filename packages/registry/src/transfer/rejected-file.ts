@@ -1,6 +1,7 @@
-import { rm, stat, statfs } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ifPresent } from '../file-errors.js';
+import { freeBytesAt } from '../free-bytes.js';
 import { diskError } from './disk-error.js';
 import { partPaths } from './part-paths.js';
 
@@ -26,6 +27,6 @@ export async function removeRejectedForSpace(destination: string): Promise<void>
   const found = await ifPresent(rejected, stat(rejected));
   if (found === undefined) return;
   const folder = dirname(destination);
-  const space = await ifPresent(folder, statfs(folder));
-  if (space !== undefined && space.bavail * space.bsize < found.size) await removeRejected(destination);
+  const freeBytes = await ifPresent(folder, freeBytesAt(folder));
+  if (freeBytes !== undefined && freeBytes < found.size) await removeRejected(destination);
 }

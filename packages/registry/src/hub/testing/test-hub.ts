@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebsslError } from '@webssl/backend';
 import {
   type HubDouble,
   type HubDoubleFile,
@@ -74,21 +73,4 @@ export async function contentOf({ body }: ByteStream): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-/** What an operation throws. */
-export async function failureOf(operation: Promise<unknown>): Promise<unknown> {
-  try {
-    await operation;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('Expected a failure');
-}
-
-/** The WebsslError that an operation throws. */
-export async function refusalOf(operation: Promise<unknown>): Promise<WebsslError> {
-  const error = await failureOf(operation);
-  if (WebsslError.isInstance(error)) return error;
-  throw error;
 }

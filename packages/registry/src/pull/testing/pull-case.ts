@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebsslError } from '@webssl/backend';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import {
   type HubDouble,
@@ -155,21 +154,4 @@ function isolate(folder: string): void {
 /** Whether a file holds these bytes. */
 export async function isSame(file: string, expected: Uint8Array): Promise<boolean> {
   return Buffer.compare(await readFile(file), expected) === 0;
-}
-
-/** What an operation throws. */
-export async function failureOf(operation: Promise<unknown>): Promise<unknown> {
-  try {
-    await operation;
-  } catch (error) {
-    return error;
-  }
-  throw new Error('Expected a failure');
-}
-
-/** The WebsslError that an operation throws. */
-export async function refusalOf(operation: Promise<unknown>): Promise<WebsslError> {
-  const error = await failureOf(operation);
-  if (WebsslError.isInstance(error)) return error;
-  throw error;
 }
