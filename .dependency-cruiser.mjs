@@ -4,7 +4,7 @@ const floors = [
   ['packages/metrics', 'packages/tensor-files', 'packages/preprocess'],
   ['packages/registry'],
   ['packages/graph', 'packages/backend-cpu'],
-  ['packages/encoder'],
+  ['packages/encoder', 'packages/checker'],
   ['packages/evaluation'],
   ['apps/cli'],
 ];

@@ -8,5 +8,7 @@ export type {
   Features,
 } from './encoder.js';
 export type { Feature } from './feature.js';
-export { type CustomModel, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
+export { type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
+export { type CustomModel, type OpenedModel, type OpenModelOptions, openModel } from './open-model.js';
 export type { CpuOptions } from './resolve-backend.js';
+export { type DeviceOptions, type ResolvedDevice, resolveDevice } from './resolve-device.js';

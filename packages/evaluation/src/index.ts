@@ -1,1 +1,15 @@
-export { type ModelStatistics, type ModelStatisticsOptions, measureModel } from './model-statistics.js';
+export type { AccuracyOptions, AccuracyResult, ImageDifference } from './accuracy/accuracy-options.js';
+export { measureAccuracy } from './accuracy/measure-accuracy.js';
+export {
+  measurePerformance,
+  type PerformanceOptions,
+  type PerformanceResult,
+} from './performance/measure-performance.js';
+export { type ReportContent, writeReport } from './report/write-report.js';
+export { type DeviceChoice, deviceLabel } from './run/device-choice.js';
+export type { EvaluationOptions } from './run/evaluation-options.js';
+export {
+  type ModelStatistics,
+  type ModelStatisticsOptions,
+  measureModel,
+} from './statistics/model-statistics.js';

@@ -1,0 +1,14 @@
+export { formatJsonLine, formatRecord } from './format-record.js';
+export { judge } from './judge.js';
+export { parseLog } from './parse-log.js';
+export { recordSchemaVersion } from './record-fields.js';
+export {
+  type DamagedRecord,
+  type EvaluationRecord,
+  type LogRecord,
+  type RecordName,
+  type RecordOf,
+  recordSchemas,
+} from './records.js';
+export { defaultMaxNmse, nmsePresets, type Thresholds, thresholdsSchema } from './thresholds.js';
+export type { JudgeOptions, Rule, RunKind, Verdict } from './verdict.js';

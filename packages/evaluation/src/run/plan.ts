@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { recordSchemaVersion } from '@webssl/checker';
+import type { OpenedModel } from '@webssl/encoder';
+
+/** What every plan record says. */
+export function planned(): { schema: typeof recordSchemaVersion; started: string; version: string } {
+  return { schema: recordSchemaVersion, started: new Date().toISOString(), version: packageVersion() };
+}
+
+/** What the plan of a run on a model says about it. */
+export function plannedModel({ source, size }: OpenedModel) {
+  const { id, revision, synthetic } = source.describe();
+  return {
+    ...planned(),
+    model: id,
+    ...(revision === undefined ? {} : { revision }),
+    weights: source.key,
+    synthetic,
+    height: size.height,
+    width: size.width,
+  };
+}
+
+/** The machine, for the record `run.environment`. */
+export function environment() {
+  return {
+    node: process.version,
+    platform: process.platform,
+    arch: process.arch,
+    os: `${type()} ${release()}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    processors: availableParallelism(),
+    memory_bytes: totalmem(),
+  };
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return version;
+}
