@@ -7,6 +7,10 @@ export const exitCode = {
   usage: 2,
   /** Some images failed; the features of the others have been written. */
   someImagesFailed: 3,
+  /** Evaluation: something does not hold; the last line is `RESULT: FAIL`. */
+  fail: 1,
+  /** Evaluation: there is no verdict, because the runs or the log could not be had at all. */
+  unusable: 2,
   /** Ctrl-C; nothing has been written under the output's name. */
   interrupted: 130,
 } as const;

@@ -5,6 +5,7 @@ import type { EmbedOptions } from './commands/embed.js';
 import type { PreprocessOptions } from './commands/preprocess.js';
 import { withHubOptions } from './hub-options.js';
 import { deviceHelp, modelHelp } from './option-help.js';
+import { addEvaluationCommands } from './program-evaluation.js';
 import { addModelCommands } from './program-models.js';
 import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
@@ -35,6 +36,7 @@ export function createProgram(
 Examples:
   webssl embed photo.jpg --model random:facebook/webssl-mae300m-full2b-224
   webssl embed photos/ --model ./webssl-mae700m-full2b-224 --features cls,mean --out features.safetensors
+  webssl evaluate --candidate npu --out results
   webssl models list
   webssl help embed`,
   );
@@ -117,6 +119,7 @@ Examples:
       finish(await preprocess(image, options, terminal, signal));
     });
 
+  addEvaluationCommands(program, terminal, signal, finish);
   addModelCommands(program, terminal, signal, finish);
   return program;
 }

@@ -8,6 +8,8 @@ export interface Terminal {
   showProgress(title: string, total: number, unit: string): Progress;
   /** A line on stderr that changes; nothing where stderr is no terminal. */
   showStatus(): StatusLine;
+  /** Whether a person reads stdout, not a file or a program. */
+  readonly isInteractive: boolean;
   /** Whether whoever read stdout has gone, as `| head` does when it has enough. Results are dropped from then on. */
   readonly isClosed: boolean;
   /** Whether results were lost for another reason, such as a full disk behind `>`. */
@@ -40,6 +42,10 @@ export class ProcessTerminal implements Terminal {
       this.#hasFailed = true;
       this.note(`stdout cannot be written: ${error.message}`);
     });
+  }
+
+  get isInteractive(): boolean {
+    return process.stdout.isTTY === true;
   }
 
   get isClosed(): boolean {

@@ -1,6 +1,8 @@
 export { formatJsonLine, formatRecord } from './format-record.js';
-export { judge } from './judge.js';
+export { formatVerdict } from './format-verdict.js';
+export { judge } from './judge/judge.js';
 export { parseLog } from './parse-log.js';
+export { parseThresholds } from './parse-thresholds.js';
 export { recordSchemaVersion } from './record-fields.js';
 export {
   type DamagedRecord,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { count, counts, figure, flag, names, positive, recordSchemaVersion, text } from './record-fields.js';
+import { count, counts, figure, flag, names, positive, schemaVersion, text } from './record-fields.js';
 
 const run = { run: text.min(1) };
 
 /** What every plan says: the model and this program. `weights` identifies weights and config. */
 const planned = {
   ...run,
-  schema: z.preprocess((value) => Number(value), z.literal(recordSchemaVersion)),
+  schema: schemaVersion,
   started: text,
   version: text,
 };
@@ -232,9 +232,11 @@ export type RecordOf<Name extends RecordName> = Extract<EvaluationRecord, { read
 /** A line that begins as a record and is none: cut off, or written by something else. */
 export interface DamagedRecord {
   readonly record: 'log.damaged';
-  /** Counted from 1. */
+  /** Counted from 1, by line feeds. */
   readonly line: number;
   readonly message: string;
+  /** The version that a plan was written with, where it is another than {@link recordSchemaVersion}. */
+  readonly schema?: number;
 }
 
 export type LogRecord = EvaluationRecord | DamagedRecord;

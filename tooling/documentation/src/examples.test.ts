@@ -14,18 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => example.remove());
 
-function run(parameters: readonly string[]) {
-  return spawnSync(process.execPath, parameters, {
+function run(program: string, parameters: readonly string[]) {
+  return spawnSync(program, parameters, {
     cwd: example.folder,
     env: example.environment,
     encoding: 'utf8',
     timeout: 60_000,
   });
-}
-
-/** The words of a shell line; the examples use no more of the shell than double quotes. */
-function words(line: string): string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
 const blocks = markdownFiles().flatMap((file) => codeBlocks(file).map((block) => ({ file, ...block })));
@@ -36,22 +31,22 @@ const commands = blocks
     text
       .split('\n')
       .map((shellLine) => shellLine.replace(/^node apps\/cli\/bin\/webssl\.mjs/, 'webssl'))
-      .flatMap((shellLine) => (shellLine.startsWith('webssl ') ? [{ file, line, shellLine }] : [])),
+      .flatMap((shellLine) => (/^(webssl|cat) /.test(shellLine) ? [{ file, line, shellLine }] : [])),
   );
 
 describe('programs in the READMEs', () => {
   it.each(programs)('$file:$line runs', ({ file, line, text }) => {
     const name = `${file.replaceAll(/[^a-z]/gi, '-')}-${line}.mjs`;
     writeFileSync(join(example.folder, name), transformSync(text, { loader: 'ts', format: 'esm' }).code);
-    const { status, stderr } = run([name]);
+    const { status, stderr } = run(process.execPath, [name]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 
 describe('commands in the READMEs', () => {
   it.each(commands)('$file:$line $shellLine', ({ shellLine }) => {
-    const withoutComment = shellLine.replace(/\s+#.*$/, '');
-    const { status, stderr } = run([command, ...words(withoutComment).slice(1)]);
+    const webssl = `webssl() { ${JSON.stringify(process.execPath)} ${JSON.stringify(command)} "$@"; }`;
+    const { status, stderr } = run('bash', ['-c', `set -o pipefail; ${webssl}; ${shellLine}`]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
   });
 });

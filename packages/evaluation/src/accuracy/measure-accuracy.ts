@@ -1,5 +1,104 @@
-import type { AccuracyOptions, AccuracyResult } from './accuracy-options.js';
-/** Placeholder. */
-export function measureAccuracy(_options: AccuracyOptions): Promise<AccuracyResult> {
-  throw new Error('not written yet');
+import type { BackendSession } from '@webssl/backend';
+import { type OpenedModel, openModel } from '@webssl/encoder';
+import { loadTestImages, testImageSources } from '../images/load-test-images.js';
+import { deviceLabel, openSessionOn } from '../run/device-choice.js';
+import { environment, plannedModel } from '../run/plan.js';
+import { RunRecorder } from '../run/run-recorder.js';
+import type { AccuracyOptions, AccuracyResult, ImageDifference } from './accuracy-options.js';
+import { AccuracyRun, comparedOutputs } from './accuracy-run.js';
+import { type AccuracySettings, accuracySettings } from './accuracy-settings.js';
+import type { Side } from './recorded-runs.js';
+import { SavedTensors } from './saved-tensors.js';
+
+/**
+ * Compares what a candidate computes with what a reference computes, image by image, from the same pixel values. The
+ * reference gets each image alone, the candidate in every batch size, in sessions of their own.
+ *
+ * The plan comes before a device is opened, so a run that fails leaves records that say so. An image that cannot be used, or
+ * a batch that a device refuses, is a `run.error` record and takes no other down.
+ *
+ * @throws WebsslError `EVALUATION_OPTION_INVALID`, `EVALUATION_IMAGES_MISSING` and what {@link openModel} throws, without records;
+ *   `EVALUATION_NOTHING_COMPARED`, `EVALUATION_DEVICE_POOL`, `BACKEND_*`, `DEVICE_*`, `OUTPUT_*` and the signal's reason after `run.end`
+ */
+export async function measureAccuracy(options: AccuracyOptions): Promise<AccuracyResult> {
+  const settings = accuracySettings(options);
+  const { signal } = options;
+  const model = await openModel(options.model, options);
+  const recorder = new RunRecorder(options.onRecord);
+  recorder.record('run.plan', {
+    kind: 'accuracy',
+    ...plannedModel(model),
+    reference: deviceLabel(options.reference),
+    candidate: deviceLabel(options.candidate),
+    images: testImageSources(options.images).length,
+    batches: [...settings.batches],
+    layers: comparedOutputs(settings, model.source.describe()).length - 1,
+    stability: settings.stability,
+    max_nmse: settings.maxNmse,
+  });
+  const images = await recorder.close(signal, async () => {
+    try {
+      recorder.record('run.environment', environment());
+      return await compareDevices(options, settings, model, recorder);
+    } catch (error) {
+      // The parts say each in its own words that they were aborted.
+      signal?.throwIfAborted();
+      throw error;
+    }
+  });
+  return { records: recorder.records, images };
+}
+
+async function compareDevices(
+  options: AccuracyOptions,
+  settings: AccuracySettings,
+  opened: OpenedModel,
+  recorder: RunRecorder,
+): Promise<ImageDifference[]> {
+  const { images, signal, onStep } = options;
+  const { processor, size, source } = opened;
+  const model = source.describe();
+  const outputs = comparedOutputs(settings, model);
+  const sessions: BackendSession[] = [];
+  const open = async (role: 'reference' | 'candidate'): Promise<Side> => {
+    const label = deviceLabel(options[role]);
+    const session = await openSessionOn(options[role], opened, {
+      outputs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    sessions.push(session);
+    recorder.device(label, role, session.device);
+    return { label, session };
+  };
+  const total = testImageSources(images).length * settings.batches.length;
+  let done = 0;
+  const onCompared = (batchSizes: number) => {
+    done += batchSizes;
+    onStep?.(done, total);
+  };
+
+  const saved = options.save === undefined ? undefined : await SavedTensors.create(options.save);
+  try {
+    const reference = await open('reference');
+    const candidate = await open('candidate');
+    const run = new AccuracyRun({
+      recorder,
+      settings,
+      model,
+      size,
+      reference,
+      candidate,
+      saved,
+      signal,
+      onCompared,
+    });
+    for await (const image of loadTestImages(images, processor, { signal })) await run.add(image);
+    const differences = await run.finish();
+    signal?.throwIfAborted();
+    await saved?.finish(model, { reference: reference.label, candidate: candidate.label });
+    return differences;
+  } finally {
+    await saved?.abort();
+    await Promise.all(sessions.map((session) => session.close()));
+  }
 }

@@ -1,16 +1,37 @@
-import type { LogRecord, Verdict } from '@webssl/checker';
-import type { ImageDifference } from '../accuracy/accuracy-options.js';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WebsslError } from '@webssl/backend';
+import { writeOutputFile } from '@webssl/tensor-files';
+import { renderMarkdownReport } from './markdown/markdown-report.js';
+import type { ReportContent } from './report-content.js';
+import { formatResults } from './results-file.js';
 
-/** What a report is made of. */
-export interface ReportContent {
-  readonly records: readonly LogRecord[];
-  readonly verdict: Verdict;
-  readonly images: readonly ImageDifference[];
-  /** The command that made it. */
-  readonly command: string;
-}
+export type { ReportContent } from './report-content.js';
 
-/** Placeholder. Writes `report.html`, `report.md` and `results.json` into a folder. */
-export function writeReport(_folder: string, _content: ReportContent): Promise<void> {
-  throw new Error('not written yet');
+/** What {@link writeReport} writes. */
+export const reportFiles = ['report.html', 'report.md', 'results.json'] as const;
+
+/**
+ * Writes `report.html` (one file that needs nothing else, for people), `report.md` (tables for a pull request) and
+ * `results.json` (for programs; `resultsSchema` says what is in it). Makes the folder. Nothing is measured or judged here:
+ * every figure is a record's, and what the records lack is said to be missing.
+ *
+ * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE` where the folder cannot be made, `OUTPUT_WRITE_FAILED`
+ */
+export async function writeReport(folder: string, content: ReportContent): Promise<void> {
+  // The charts' library takes time to load; whoever only measures does without it.
+  const { renderHtmlReport } = await import('./html-report.js');
+  const files: Record<(typeof reportFiles)[number], string> = {
+    'report.html': await renderHtmlReport(content),
+    'report.md': renderMarkdownReport(content),
+    'results.json': formatResults(content),
+  };
+  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    throw new WebsslError({
+      code: 'EVALUATION_OUTPUT_UNWRITABLE',
+      message: `The report cannot be written to ${folder}: ${cause.message}. Name a folder that can be written.`,
+      cause,
+    });
+  });
+  for (const name of reportFiles) await writeOutputFile(join(folder, name), files[name]);
 }

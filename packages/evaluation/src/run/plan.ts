@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { recordSchemaVersion } from '@webssl/checker';
 import type { OpenedModel } from '@webssl/encoder';
+import packageJson from '../../package.json' with { type: 'json' };
 
 /** What every plan record says. */
 export function planned(): { schema: typeof recordSchemaVersion; started: string; version: string } {
-  return { schema: recordSchemaVersion, started: new Date().toISOString(), version: packageVersion() };
+  return { schema: recordSchemaVersion, started: new Date().toISOString(), version: packageJson.version };
 }
 
 /** What the plan of a run on a model says about it. */
@@ -33,9 +33,4 @@ export function environment() {
     processors: availableParallelism(),
     memory_bytes: totalmem(),
   };
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return version;
 }

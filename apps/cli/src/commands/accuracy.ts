@@ -1,0 +1,86 @@
+import { WebsslError } from '@webssl/backend';
+import { defaultMaxNmse, type EvaluationRecord, judge } from '@webssl/checker';
+import { compareTensorFiles, measureAccuracy } from '@webssl/evaluation';
+import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
+import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
+import { printVerdict } from '../evaluation/print-verdict.js';
+import { createRecordOutput } from '../evaluation/record-output.js';
+import { type EvaluationHandles, runEvaluation } from '../evaluation/run-evaluation.js';
+import type { Terminal } from '../terminal.js';
+
+export interface AccuracyCommandOptions extends CommonOptions, DeviceOptions {
+  readonly reference: string;
+  readonly candidate?: string;
+  readonly maxNmse?: number;
+  readonly layers: boolean;
+  readonly stability?: number;
+  readonly save?: string;
+  readonly compare?: readonly string[];
+}
+
+/** `webssl accuracy`: whether a device gives another's answer. */
+export function accuracy(
+  patterns: readonly string[],
+  options: AccuracyCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  return runEvaluation(terminal, signal, async (handles) => {
+    const output = createRecordOutput(terminal, options.json);
+    const { compare } = options;
+    const records =
+      compare === undefined
+        ? await measure(patterns, options, output.record, terminal, handles)
+        : await compareFiles(compare, patterns, options, output.record, handles);
+    handles.stopProgress();
+    output.finish();
+    const verdict = judge(records, {}, { expect: [compare === undefined ? 'accuracy' : 'comparison'] });
+    return printVerdict(verdict, terminal, options.json);
+  });
+}
+
+async function measure(
+  patterns: readonly string[],
+  options: AccuracyCommandOptions,
+  record: (record: EvaluationRecord) => void,
+  terminal: Terminal,
+  handles: EvaluationHandles,
+): Promise<readonly EvaluationRecord[]> {
+  const { candidate, reference, maxNmse = defaultMaxNmse, layers, stability, save } = options;
+  if (candidate === undefined) {
+    throw invalid('Name the device that is to be checked, for example --candidate npu');
+  }
+  const devices = {
+    reference: referenceDevice(reference, options),
+    candidate: candidateDevice(candidate, options),
+  };
+  const { records } = await measureAccuracy({
+    ...(await commonOptions(patterns, options, record, terminal, handles)),
+    ...devices,
+    maxNmse,
+    layers,
+    ...(stability === undefined ? {} : { stability }),
+    ...(save === undefined ? {} : { save }),
+  });
+  return records;
+}
+
+async function compareFiles(
+  files: readonly string[],
+  patterns: readonly string[],
+  { maxNmse = defaultMaxNmse, candidate }: AccuracyCommandOptions,
+  record: (record: EvaluationRecord) => void,
+  { signal }: EvaluationHandles,
+): Promise<readonly EvaluationRecord[]> {
+  const [reference, other, ...more] = files;
+  if (reference === undefined || other === undefined || more.length + patterns.length > 0) {
+    throw invalid('--compare takes two safetensors files, the reference first, and no images');
+  }
+  if (candidate !== undefined) throw invalid('--compare reads files: leave --candidate out');
+  const { records } = await compareTensorFiles(reference, other, { maxNmse, onRecord: record, signal });
+  return records;
+}
+
+function invalid(message: string): WebsslError {
+  return new WebsslError({ code: 'EVALUATION_OPTION_INVALID', message: `${message}.` });
+}

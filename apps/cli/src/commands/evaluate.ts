@@ -1,0 +1,62 @@
+import { defaultMaxNmse } from '@webssl/checker';
+import { evaluate } from '@webssl/evaluation';
+import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
+import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
+import { printVerdict } from '../evaluation/print-verdict.js';
+import { createRecordOutput } from '../evaluation/record-output.js';
+import { runEvaluation } from '../evaluation/run-evaluation.js';
+import { readThresholds, type ThresholdOptions } from '../evaluation/thresholds.js';
+import type { Terminal } from '../terminal.js';
+import { type MeasuringOptions, measuringOptions } from './performance.js';
+
+export interface EvaluateCommandOptions
+  extends CommonOptions,
+    DeviceOptions,
+    MeasuringOptions,
+    ThresholdOptions {
+  readonly reference: string;
+  readonly candidate: string;
+  readonly layers: boolean;
+  readonly stability?: number;
+  readonly save?: string;
+  readonly out: string;
+}
+
+/** `webssl evaluate`: accuracy, speed, verdict and report. */
+export function evaluateDevice(
+  patterns: readonly string[],
+  options: EvaluateCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  return runEvaluation(terminal, signal, async (handles) => {
+    const { reference, candidate, layers, stability, save, out } = options;
+    const thresholds = await readThresholds(options);
+    const output = createRecordOutput(terminal, options.json);
+    const { verdict } = await evaluate({
+      ...(await commonOptions(patterns, options, output.record, terminal, handles)),
+      ...measuringOptions(options),
+      reference: referenceDevice(reference, options),
+      candidate: candidateDevice(candidate, options),
+      layers,
+      ...(stability === undefined ? {} : { stability }),
+      ...(save === undefined ? {} : { save }),
+      maxNmse: thresholds.maxNmse ?? defaultMaxNmse,
+      thresholds,
+      out,
+      command: commandLine(),
+    });
+    handles.stopProgress();
+    output.finish();
+    const code = printVerdict(verdict, terminal, options.json);
+    terminal.note(`The report is in ${out}: report.html, report.md, results.json and log.txt.`);
+    return code;
+  });
+}
+
+/** What the user typed, quoted for a shell. */
+function commandLine(): string {
+  const quote = (word: string) =>
+    /^[\w./:@,=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return ['webssl', ...process.argv.slice(2).map(quote)].join(' ');
+}

@@ -1,0 +1,64 @@
+import type { RecordOf } from '../records.js';
+import type { Rule } from '../verdict.js';
+import { isWithin, judgeFigures, judgeNmse, type RatioBound } from './compared-figures.js';
+import { decide } from './decide.js';
+import { countingAxis, judgeGrid } from './grid.js';
+import { agrees, largest, smallest } from './numbers.js';
+import { named, type Run } from './runs.js';
+
+/** Whether the hidden states after the embeddings and every layer were compared as planned, and where they start to drift. */
+export function judgeLayers({ plan, records }: Run<'accuracy'>, bound: RatioBound): Rule[] {
+  const layers = named(records, 'accuracy.layer');
+  const drifts = named(records, 'accuracy.drift');
+  if (plan.layers === 0 && layers.length + drifts.length === 0) return [];
+  const worst = worstByLayer(layers);
+  const first = firstOver(worst, bound.value);
+  const nmse = judgeNmse('hidden_states', layers, bound);
+  return [
+    judgeGrid(
+      'accuracy: layers',
+      [countingAxis('image', plan.images), countingAxis('layer', plan.layers)],
+      layers.map(({ index, layer }) => [index, layer]),
+    ),
+    judgeFigures('hidden_states', layers),
+    first === undefined
+      ? nmse
+      : { ...nmse, note: `first out of bound: hidden_states.${first}; ${nmse.note ?? ''}` },
+    judgeDrift(drifts, worst),
+  ];
+}
+
+/** The record that names the drift says nothing that is not in those of the layers; it must say the same. */
+function judgeDrift(drifts: readonly RecordOf<'accuracy.drift'>[], worst: ReadonlyMap<number, number>): Rule {
+  const [drift] = drifts;
+  return decide('drift', {
+    missing: drift === undefined ? ['accuracy.drift is not in the log'] : [],
+    wrong: [
+      ...(drifts.length > 1 ? ['it is there more than once'] : []),
+      ...(drift === undefined || agreesWithLayers(drift, worst) ? [] : ['it does not agree with the layers']),
+    ],
+  });
+}
+
+function agreesWithLayers(
+  { bound, first_layer_over, worst_layer, worst_nmse }: RecordOf<'accuracy.drift'>,
+  worst: ReadonlyMap<number, number>,
+): boolean {
+  return (
+    first_layer_over === firstOver(worst, bound) &&
+    agrees(worst_nmse, largest(worst.values())) &&
+    agrees(worst_nmse, worst.get(worst_layer) ?? Number.NaN)
+  );
+}
+
+/** The largest NMSE of any image by layer; NaN where one is. */
+function worstByLayer(layers: readonly RecordOf<'accuracy.layer'>[]): Map<number, number> {
+  const worst = new Map<number, number>();
+  for (const { layer, nmse } of layers) worst.set(layer, Math.max(nmse, worst.get(layer) ?? nmse));
+  return worst;
+}
+
+function firstOver(worst: ReadonlyMap<number, number>, bound: number): number | undefined {
+  const over = [...worst].flatMap(([layer, nmse]) => (isWithin(nmse, bound) ? [] : [layer]));
+  return over.length === 0 ? undefined : smallest(over);
+}

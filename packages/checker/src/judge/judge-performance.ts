@@ -1,0 +1,86 @@
+import type { Thresholds } from '../thresholds.js';
+import type { Rule } from '../verdict.js';
+import { decide } from './decide.js';
+import { figureInWords } from './figures-in-words.js';
+import { judgeGrid, namedAxis } from './grid.js';
+import { judgeDevices } from './judge-run.js';
+import { judgeSpeed } from './judge-speed.js';
+import { judgeTimings } from './judge-timings.js';
+import { isAmount, smallest } from './numbers.js';
+import { named, type Run } from './runs.js';
+
+/** A measurement may be shorter than planned by so much: clocks differ. */
+const clockTolerance = 0.99;
+
+/** Whether each device was measured in each batch, long enough and with figures that can be; and fast enough. */
+export function judgePerformance(run: Run<'performance'>, thresholds: Thresholds): Rule[] {
+  const { plan, records } = run;
+  const devices = namedAxis('', plan.devices);
+  const batches = namedAxis('batch', plan.batches);
+  const endToEnd = named(records, 'performance.end_to_end');
+  return [
+    judgeDevices(
+      run,
+      [...new Set(plan.devices)].map((device, position) => ({
+        role: position === 0 ? 'reference' : 'candidate',
+        device,
+      })),
+    ),
+    judgeGrid(
+      'performance: loading',
+      [devices],
+      named(records, 'performance.device').map(({ device }) => [device]),
+    ),
+    judgePreprocessing(run),
+    judgeGrid(
+      'performance: batches',
+      [devices, batches],
+      named(records, 'performance.batch').map(({ device, batch }) => [device, batch]),
+    ),
+    ...(plan.end_to_end || endToEnd.length > 0
+      ? [
+          judgeGrid(
+            'performance: end to end',
+            plan.end_to_end ? [devices, batches] : [namedAxis('', []), batches],
+            endToEnd.map(({ device, batch }) => [device, batch]),
+          ),
+        ]
+      : []),
+    judgeSamples(run),
+    judgeTimings(run),
+    ...judgeSpeed(run, thresholds),
+  ];
+}
+
+function judgePreprocessing({ records }: Run<'performance'>): Rule {
+  const { length } = named(records, 'performance.preprocessing');
+  return decide('performance: preprocessing', {
+    missing: length === 0 ? ['performance.preprocessing is not in the log'] : [],
+    wrong: length > 1 ? ['it is there more than once'] : [],
+    measured: `${length} of 1`,
+  });
+}
+
+/** Whether each measurement has the runs, the time and the concurrency that were planned. */
+function judgeSamples({ plan, records }: Run<'performance'>): Rule {
+  const measured = named(records, 'performance.batch');
+  const { min_iterations, min_seconds, concurrency } = plan;
+  const fewest = smallest(measured.map(({ n }) => n));
+  const shortest = smallest(measured.map(({ seconds }) => seconds));
+  return decide('performance: samples', {
+    missing: measured.length === 0 ? ['nothing was measured'] : [],
+    wrong: [
+      ...(isAmount(min_seconds) ? [] : [`min_seconds of the plan is ${min_seconds}`]),
+      ...measured.flatMap((one) => {
+        const place = `${one.device}, batch ${one.batch}`;
+        if (one.concurrency !== concurrency) {
+          return [`${place}: ${one.concurrency} in flight, ${concurrency} were planned`];
+        }
+        const isEnough = one.n >= min_iterations && one.seconds >= min_seconds * clockTolerance;
+        return isEnough ? [] : [`${place}: ${one.n} runs in ${figureInWords(one.seconds)} s`];
+      }),
+    ],
+    ...(measured.length === 0 ? {} : { measured: `${fewest} runs, ${figureInWords(shortest)} s` }),
+    bound: `at least ${min_iterations} runs, ${figureInWords(min_seconds)} s`,
+  });
+}

@@ -1,0 +1,52 @@
+import type { DamagedRecord, EvaluationRecord, LogRecord, RecordName, RecordOf } from '../records.js';
+import type { RunKind } from '../verdict.js';
+
+export type PlanOf<Kind extends RunKind> = Extract<RecordOf<'run.plan'>, { readonly kind: Kind }>;
+
+/** A plan and all records of its run, in the order of the log. */
+export type Run<Kind extends RunKind = RunKind> = {
+  [One in Kind]: { readonly plan: PlanOf<One>; readonly records: readonly EvaluationRecord[] };
+}[Kind];
+
+/** A log, taken apart. */
+export interface LogRuns {
+  readonly damaged: readonly DamagedRecord[];
+  /** One a plan. */
+  readonly runs: readonly Run[];
+  /** Records whose run has no plan. */
+  readonly strays: readonly EvaluationRecord[];
+}
+
+export function collectRuns(log: readonly LogRecord[]): LogRuns {
+  const damaged: DamagedRecord[] = [];
+  const byRun = new Map<string, EvaluationRecord[]>();
+  for (const record of log) {
+    if (record.record === 'log.damaged') {
+      damaged.push(record);
+      continue;
+    }
+    const records = byRun.get(record.run);
+    if (records === undefined) byRun.set(record.run, [record]);
+    else records.push(record);
+  }
+  const groups = [...byRun.values()].map((records) => ({ records, plans: named(records, 'run.plan') }));
+  return {
+    damaged,
+    runs: groups.flatMap(({ records, plans }) => plans.map((plan) => ({ plan, records }) as Run)),
+    strays: groups.flatMap(({ records, plans }) => (plans.length === 0 ? records : [])),
+  };
+}
+
+/** The records of one name. */
+export function named<Name extends RecordName>(
+  records: readonly EvaluationRecord[],
+  name: Name,
+): RecordOf<Name>[] {
+  return records.filter((record): record is RecordOf<Name> => record.record === name);
+}
+
+/** The run of a kind, where there is exactly one. */
+export function onlyRun<Kind extends RunKind>(runs: readonly Run[], kind: Kind): Run<Kind> | undefined {
+  const [run, ...others] = runs.filter(({ plan }) => plan.kind === kind);
+  return others.length === 0 ? (run as Run<Kind> | undefined) : undefined;
+}
