@@ -1,5 +1,5 @@
 import { escapeInvisible } from './invisible-characters.js';
-import type { Rule, Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 /** Columns are not made wider than this for the sake of one long cell. */
 const widest = 56;
@@ -11,9 +11,9 @@ const widest = 56;
  */
 export function formatVerdict({ result, rules }: Verdict): string {
   const rows = rules.map((rule) =>
-    [rule.status, rule.name, figures(rule), rule.note ?? ''].map(escapeInvisible),
+    [rule.status, rule.name, rule.measured ?? '', rule.bound ?? '', rule.note ?? ''].map(escapeInvisible),
   );
-  const widths = [0, 1, 2].map((column) =>
+  const widths = [0, 1, 2, 3].map((column) =>
     rows.reduce((width, row) => Math.max(width, Math.min(widest, row[column]?.length ?? 0)), 0),
   );
   const lines = rows.map((row) =>
@@ -23,8 +23,4 @@ export function formatVerdict({ result, rules }: Verdict): string {
       .trimEnd(),
   );
   return [...lines, `RESULT: ${result}`].join('\n');
-}
-
-function figures({ measured, bound }: Rule): string {
-  return [measured, bound].filter((figure) => figure !== undefined).join(', ');
 }

@@ -1,41 +1,47 @@
 import type { RecordOf } from '../records.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
+import { combine } from './combine.js';
 import { judgeFigures, judgeNmse, type RatioBound } from './compared-figures.js';
 import { decide } from './decide.js';
 import { countingAxis, judgeGrid, namedAxis } from './grid.js';
 import { judgeLayers } from './judge-layers.js';
 import { judgePlannedBound, nmseBound } from './judge-planned-bound.js';
-import { judgeDevices } from './judge-run.js';
+import { judgeDevices, judgeRun } from './judge-run.js';
 import { judgeStability } from './judge-stability.js';
 import { agrees, largest, mean, smallest, sum } from './numbers.js';
 import { named, type Run } from './runs.js';
 
 const tensors = ['last_hidden_state', 'cls'] as const;
 
-/** Whether the candidate gave the reference's answer, for each image in each batch. */
+/** Whether the run is whole and the candidate gave the reference's answer, for each image in each batch. */
 export function judgeAccuracy(run: Run<'accuracy'>, thresholds: Thresholds): Rule[] {
   const { plan, records } = run;
   const bound = nmseBound(plan, thresholds);
   const images = named(records, 'accuracy.image');
   return [
-    judgeDevices(run, [
-      { role: 'reference', device: plan.reference },
-      { role: 'candidate', device: plan.candidate },
+    judgeRun(run, [
+      judgeDevices(run, [
+        { role: 'reference', device: plan.reference },
+        { role: 'candidate', device: plan.candidate },
+      ]),
+      judgePlannedBound(plan),
     ]),
-    judgePlannedBound(plan),
     judgeGrid(
-      'accuracy: images',
+      'compared images',
       [countingAxis('image', plan.images), namedAxis('batch', plan.batches), namedAxis('', tensors)],
       images.map(({ index, batch, tensor }) => [index, batch, tensor]),
     ),
     ...tensors.flatMap((tensor) => {
       const compared = images.filter((image) => image.tensor === tensor);
       const totals = named(records, 'accuracy.total').filter((total) => total.tensor === tensor);
+      const nmse = judgeNmse(tensor, compared, bound);
       return [
-        judgeFigures(tensor, compared),
-        judgeNmse(tensor, compared, bound),
-        judgeTotals(tensor, compared, totals),
+        combine(
+          nmse.name,
+          [judgeFigures(tensor, compared), nmse, judgeTotals(tensor, compared, totals)],
+          nmse,
+        ),
       ];
     }),
     ...judgeLayers(run, layerBound(bound, thresholds)),

@@ -1,9 +1,11 @@
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
+import { combine } from './combine.js';
 import { judgeFigures, judgeNmse } from './compared-figures.js';
 import { decide } from './decide.js';
 import { judgePlannedBound, nmseBound } from './judge-planned-bound.js';
+import { judgeRun } from './judge-run.js';
 import { repeated } from './repeated.js';
 import { named, type Run } from './runs.js';
 
@@ -13,9 +15,10 @@ export function judgeComparison(run: Run<'comparison'>, thresholds: Thresholds):
   const compared = named(records, 'accuracy.tensor');
   const names = compared.map(({ tensor }) => tensor);
   const twice = repeated(names);
+  const nmse = judgeNmse('the tensors', compared, nmseBound(plan, thresholds));
   return [
-    judgePlannedBound(plan),
-    decide('comparison: tensors', {
+    judgeRun(run, [judgePlannedBound(plan)]),
+    decide('compared tensors', {
       missing: names.length < plan.tensors ? [`${plan.tensors - names.length} are not in the log`] : [],
       wrong: [
         ...(plan.tensors === 0 ? ['the files have no tensor in common'] : []),
@@ -24,7 +27,6 @@ export function judgeComparison(run: Run<'comparison'>, thresholds: Thresholds):
       ],
       measured: `${names.length} of ${plan.tensors}`,
     }),
-    judgeFigures('the tensors', compared),
-    judgeNmse('the tensors', compared, nmseBound(plan, thresholds)),
+    combine(nmse.name, [judgeFigures('the tensors', compared), nmse], nmse),
   ];
 }

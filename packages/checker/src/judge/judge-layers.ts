@@ -1,5 +1,6 @@
 import type { RecordOf } from '../records.js';
 import type { Rule } from '../verdict.js';
+import { combine } from './combine.js';
 import { isWithin, judgeFigures, judgeNmse, type RatioBound } from './compared-figures.js';
 import { decide } from './decide.js';
 import { countingAxis, judgeGrid } from './grid.js';
@@ -13,18 +14,18 @@ export function judgeLayers({ plan, records }: Run<'accuracy'>, bound: RatioBoun
   if (plan.layers === 0 && layers.length + drifts.length === 0) return [];
   const worst = worstByLayer(layers);
   const first = firstOver(worst, bound.value);
-  const nmse = judgeNmse('hidden_states', layers, bound);
+  const within = judgeNmse('hidden_states', layers, bound);
+  const nmse =
+    first === undefined
+      ? within
+      : { ...within, note: `first out of bound: hidden_states.${first}; ${within.note ?? ''}` };
   return [
     judgeGrid(
-      'accuracy: layers',
+      'compared layers',
       [countingAxis('image', plan.images), countingAxis('layer', plan.layers)],
       layers.map(({ index, layer }) => [index, layer]),
     ),
-    judgeFigures('hidden_states', layers),
-    first === undefined
-      ? nmse
-      : { ...nmse, note: `first out of bound: hidden_states.${first}; ${nmse.note ?? ''}` },
-    judgeDrift(drifts, worst),
+    combine(nmse.name, [judgeFigures('hidden_states', layers), nmse, judgeDrift(drifts, worst)], nmse),
   ];
 }
 

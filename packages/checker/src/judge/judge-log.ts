@@ -1,26 +1,24 @@
-import { recordSchemaVersion } from '../record-fields.js';
 import type { Rule, RunKind } from '../verdict.js';
 import { excerpt } from '../words.js';
+import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { repeated } from './repeated.js';
 import type { LogRuns } from './runs.js';
 
-/** Whether the log is whole and holds the runs that are expected, each once, and no other. */
+/** Whether the log is whole and holds no run but the expected ones; then, whether it holds each of those once. */
 export function judgeLog({ damaged, runs, strays }: LogRuns, expected: readonly RunKind[]): Rule[] {
   const otherSchemas = damaged.filter(({ schema }) => schema !== undefined);
   const unreadable = damaged.filter(({ schema }) => schema === undefined);
   const isEmpty = damaged.length + runs.length + strays.length === 0;
   const lineInWords = ({ line, message }: (typeof damaged)[number]) =>
     `line ${line}: ${excerpt(message, 300)}`;
-  return [
-    decide('log', {
+  const parts = [
+    decide('records', {
       missing: isEmpty ? ['the log is empty: it holds no record of an evaluation'] : [],
       wrong: unreadable.map(lineInWords),
-      measured: `${damaged.length === 0 ? 'no' : damaged.length} damaged lines`,
     }),
     decide('schema', {
       wrong: otherSchemas.map(lineInWords),
-      bound: String(recordSchemaVersion),
     }),
     decide('runs', {
       wrong: [
@@ -34,17 +32,23 @@ export function judgeLog({ damaged, runs, strays }: LogRuns, expected: readonly 
           .filter(({ plan }) => !expected.includes(plan.kind))
           .map(({ plan }) => `a run of kind ${plan.kind} is not expected here`),
       ],
-      measured: `${runs.length}`,
     }),
-    ...expected.map((kind) => judgeKind(kind, runs.filter(({ plan }) => plan.kind === kind).length)),
+  ];
+  const measured = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${damaged.length} damaged lines`;
+  return [
+    combine('log', parts, { measured }),
+    ...expected.flatMap((kind) => judgeKind(kind, runs.filter(({ plan }) => plan.kind === kind).length)),
   ];
 }
 
-function judgeKind(kind: RunKind, times: number): Rule {
-  return decide(`${kind} run`, {
+/** A run that is there once is judged by what it holds. */
+function judgeKind(kind: RunKind, times: number): Rule[] {
+  if (times === 1) return [];
+  const rule = decide(`${kind} run`, {
     missing: times === 0 ? [`the log holds no ${kind} run`] : [],
     wrong: times > 1 ? [`the log holds ${times} ${kind} runs: check one at a time`] : [],
     measured: String(times),
-    bound: '1',
+    bound: 'exactly 1',
   });
+  return [rule];
 }

@@ -1,15 +1,17 @@
 import type { RecordOf } from '../records.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
+import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { named, type Run } from './runs.js';
 
 /** Whether an accuracy and a performance run are of one model, on the same devices. */
 export function judgeMatch(accuracy: Run<'accuracy'>, performance: Run<'performance'>): Rule[] {
+  const records = [...named(accuracy.records, 'run.device'), ...named(performance.records, 'run.device')];
+  const devices = judgeSameDevices(accuracy, performance);
   return [
     judgeModels(accuracy, performance),
-    judgeSameDevices(accuracy, performance),
-    judgeHardware([...named(accuracy.records, 'run.device'), ...named(performance.records, 'run.device')]),
+    combine(devices.name, [devices, judgeHardware(records)], devices),
   ];
 }
 

@@ -1,9 +1,10 @@
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
+import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { figureInWords } from './figures-in-words.js';
 import { judgeGrid, namedAxis } from './grid.js';
-import { judgeDevices } from './judge-run.js';
+import { judgeDevices, judgeRun } from './judge-run.js';
 import { judgeSpeed } from './judge-speed.js';
 import { judgeTimings } from './judge-timings.js';
 import { isAmount, smallest } from './numbers.js';
@@ -12,52 +13,53 @@ import { named, type Run } from './runs.js';
 /** A measurement may be shorter than planned by so much: clocks differ. */
 const clockTolerance = 0.99;
 
-/** Whether each device was measured in each batch, long enough and with figures that can be; and fast enough. */
+/** Whether the run is whole and each device was measured in each batch, long enough and with figures that can be; and fast enough. */
 export function judgePerformance(run: Run<'performance'>, thresholds: Thresholds): Rule[] {
   const { plan, records } = run;
   const devices = namedAxis('', plan.devices);
   const batches = namedAxis('batch', plan.batches);
   const endToEnd = named(records, 'performance.end_to_end');
+  const measured = judgeSamples(run);
   return [
-    judgeDevices(
-      run,
-      [...new Set(plan.devices)].map((device, position) => ({
-        role: position === 0 ? 'reference' : 'candidate',
-        device,
-      })),
-    ),
+    judgeRun(run, [
+      judgeDevices(
+        run,
+        [...new Set(plan.devices)].map((device, position) => ({
+          role: position === 0 ? 'reference' : 'candidate',
+          device,
+        })),
+      ),
+      judgeGrid(
+        'loading',
+        [devices],
+        named(records, 'performance.device').map(({ device }) => [device]),
+      ),
+      judgePreprocessing(run),
+    ]),
     judgeGrid(
-      'performance: loading',
-      [devices],
-      named(records, 'performance.device').map(({ device }) => [device]),
-    ),
-    judgePreprocessing(run),
-    judgeGrid(
-      'performance: batches',
+      'measured batches',
       [devices, batches],
       named(records, 'performance.batch').map(({ device, batch }) => [device, batch]),
     ),
     ...(plan.end_to_end || endToEnd.length > 0
       ? [
           judgeGrid(
-            'performance: end to end',
+            'from file to feature',
             plan.end_to_end ? [devices, batches] : [namedAxis('', []), batches],
             endToEnd.map(({ device, batch }) => [device, batch]),
           ),
         ]
       : []),
-    judgeSamples(run),
-    judgeTimings(run),
+    combine('measurements', [measured, judgeTimings(run)], measured),
     ...judgeSpeed(run, thresholds),
   ];
 }
 
 function judgePreprocessing({ records }: Run<'performance'>): Rule {
   const { length } = named(records, 'performance.preprocessing');
-  return decide('performance: preprocessing', {
+  return decide('preprocessing', {
     missing: length === 0 ? ['performance.preprocessing is not in the log'] : [],
     wrong: length > 1 ? ['it is there more than once'] : [],
-    measured: `${length} of 1`,
   });
 }
 
@@ -67,7 +69,7 @@ function judgeSamples({ plan, records }: Run<'performance'>): Rule {
   const { min_iterations, min_seconds, concurrency } = plan;
   const fewest = smallest(measured.map(({ n }) => n));
   const shortest = smallest(measured.map(({ seconds }) => seconds));
-  return decide('performance: samples', {
+  return decide('samples', {
     missing: measured.length === 0 ? ['nothing was measured'] : [],
     wrong: [
       ...(isAmount(min_seconds) ? [] : [`min_seconds of the plan is ${min_seconds}`]),

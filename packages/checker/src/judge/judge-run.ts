@@ -1,6 +1,7 @@
 import type { RecordName, RecordOf } from '../records.js';
 import type { Rule, RunKind } from '../verdict.js';
 import { excerpt } from '../words.js';
+import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { judgeGrid, namedAxis } from './grid.js';
 import { named, type Run } from './runs.js';
@@ -16,22 +17,27 @@ const recordsOf: Readonly<Record<RunKind, readonly RecordName[]>> = {
   comparison: ['accuracy.tensor'],
 };
 
-/** What holds for a run of any kind: it came to its end, nothing of it is lost, nothing went wrong. */
-export function judgeRun(run: Run): Rule[] {
-  const { kind } = run.plan;
-  return [judgeEnd(run), judgeRecords(run), judgeErrors(run), judgeEnvironment(run)].map((rule) => ({
-    ...rule,
-    name: `${kind}: ${rule.name}`,
-  }));
+/**
+ * Whether a run of any kind is whole: it came to its end, nothing of it is lost, nothing went wrong.
+ *
+ * @param others what else a run of this kind must have
+ */
+export function judgeRun(run: Run, others: readonly Rule[]): Rule {
+  const count = run.records.length;
+  return combine(
+    `${run.plan.kind} run`,
+    [judgeEnd(run), judgeRecords(run), judgeErrors(run), judgeEnvironment(run), ...others],
+    { measured: `${count} ${count === 1 ? 'record' : 'records'}` },
+  );
 }
 
 /** The devices of a run, each once and in its role. */
 export function judgeDevices(
-  { plan, records }: Run,
+  { records }: Run,
   devices: readonly { readonly device: string; readonly role: 'reference' | 'candidate' }[],
 ): Rule {
   return judgeGrid(
-    `${plan.kind}: devices`,
+    'devices',
     [
       namedAxis(
         '',
@@ -66,17 +72,17 @@ function judgeRecords({ plan, records }: Run): Rule {
   return decide('records', {
     missing: end === undefined ? ['how many there should be is said at the end of the run'] : [],
     wrong: [
-      ...(end === undefined || end.records === found ? [] : [`the run wrote ${end.records} before its end`]),
+      ...(end === undefined || end.records === found
+        ? []
+        : [`${found} are in the log, the run wrote ${end.records} before its end`]),
       ...foreign.map(({ record }) => `${record} does not belong into a run of this kind`),
     ],
-    measured: String(end === undefined ? records.length : found),
-    ...(end === undefined ? {} : { bound: String(end.records) }),
   });
 }
 
 function judgeErrors({ records }: Run): Rule {
   const errors = named(records, 'run.error');
-  return decide('errors', { wrong: errors.map(errorInWords), measured: String(errors.length), bound: '0' });
+  return decide('errors', { wrong: errors.map(errorInWords) });
 }
 
 function errorInWords({ code, message, device, batch, index, image }: RecordOf<'run.error'>): string {
@@ -96,6 +102,5 @@ function judgeEnvironment({ plan, records }: Run): Rule {
   return decide('environment', {
     missing: length === 0 && plan.kind !== 'comparison' ? ['what the run was made on is not in the log'] : [],
     wrong: length > 1 ? ['it is there more than once'] : [],
-    measured: String(length),
   });
 }

@@ -23,7 +23,7 @@ export function judgeStability({ plan, records }: Run<'accuracy'>, bound: RatioB
   const worst = largest(repeated.map(({ max_nmse }) => max_nmse));
   return [
     judgeGrid(
-      'accuracy: repeated runs',
+      'repeated images',
       [countingAxis('image', plan.images), namedAxis('batch', plan.batches)],
       repeated.map(({ index, batch }) => [index, batch]),
     ),

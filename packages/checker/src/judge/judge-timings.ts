@@ -9,7 +9,7 @@ import { baselineOf } from './speed-up.js';
 /** Whether the figures of a performance run are such as a clock gives, and fit each other. */
 export function judgeTimings(run: Run<'performance'>): Rule {
   const baseline = baselineOf(run);
-  return decide('performance: figures', {
+  return decide('figures', {
     missing: named(run.records, 'performance.batch').length === 0 ? ['nothing was measured'] : [],
     wrong: run.records.flatMap((record) => {
       const [problem] = problemsOf(record, baseline);

@@ -7,7 +7,6 @@ import { judgeComparison } from './judge-comparison.js';
 import { judgeLog } from './judge-log.js';
 import { judgeMatch } from './judge-match.js';
 import { judgePerformance } from './judge-performance.js';
-import { judgeRun } from './judge-run.js';
 import { judgeUnusedThresholds } from './judge-unused-thresholds.js';
 import { collectRuns, onlyRun } from './runs.js';
 
@@ -33,11 +32,9 @@ export function judge(
   const comparison = only('comparison');
   const rules = [
     ...judgeLog(log, expected),
-    ...(accuracy === undefined ? [] : [...judgeRun(accuracy), ...judgeAccuracy(accuracy, bounds)]),
-    ...(performance === undefined
-      ? []
-      : [...judgeRun(performance), ...judgePerformance(performance, bounds)]),
-    ...(comparison === undefined ? [] : [...judgeRun(comparison), ...judgeComparison(comparison, bounds)]),
+    ...(accuracy === undefined ? [] : judgeAccuracy(accuracy, bounds)),
+    ...(performance === undefined ? [] : judgePerformance(performance, bounds)),
+    ...(comparison === undefined ? [] : judgeComparison(comparison, bounds)),
     ...(accuracy === undefined || performance === undefined ? [] : judgeMatch(accuracy, performance)),
     ...judgeUnusedThresholds(bounds, expected),
   ];
