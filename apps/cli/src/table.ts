@@ -1,3 +1,6 @@
+/** A number as a cell may show it; a dash stands for none. */
+const number = /^(-|-?\d+(\.\d+)?(e[+-]?\d+)?x?)$/;
+
 /** Rows as text columns of equal width; numbers stand right. */
 export function formatTable(
   header: readonly string[],
@@ -5,7 +8,7 @@ export function formatTable(
 ): string {
   const cells = [header, ...rows.map((row) => row.map(String))];
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const isNumber = header.map((_, column) => rows.every((row) => number.test(String(row[column]))));
   return cells
     .map((row) =>
       row

@@ -44,8 +44,6 @@ export interface BackendSession {
   readonly batchSizes: readonly number[];
   /** Runs accepted at once; they are executed first in, first out. More are queued, not refused. */
   readonly maxInFlight: number;
-  /** The process that computes, for whoever measures it. Absent where it is the caller's own. */
-  readonly processId?: number;
   /**
    * Computes the outputs of a batch. A result never depends on the other images of its batch, and its tensors belong to the
    * caller: no later run touches them. `input.data` is never written. It is read until the promise settles, so the caller
@@ -93,7 +91,7 @@ export interface DeviceInfo {
   readonly isolation: Isolation;
   /** Which one of several devices. */
   readonly index?: number;
-  /** More that is worth recording, such as the number of threads. */
+  /** More that is worth recording, such as the number of threads; of a session in a process of its own the `processId`. */
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 

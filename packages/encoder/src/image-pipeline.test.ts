@@ -25,6 +25,20 @@ const outcomes = (results: readonly PipelineResult<number, number>[]) =>
   results.map(({ outcome }) => outcome);
 
 describe('runPipeline', () => {
+  it('lets any number of images wait for its signal without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const prepare = async (image: number, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => undefined);
+      return image;
+    };
+    await collect(runPipeline(Array.from({ length: 40 }).keys(), options({ batch: 8, window: 32, prepare })));
+    await delay(0);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('hands out results in order, whatever takes long', async () => {
     await fc.assert(
       fc.asyncProperty(

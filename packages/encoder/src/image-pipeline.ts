@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AsyncQueue } from './async-queue.js';
 import { deferred } from './deferred.js';
 import { orAborted } from './or-aborted.js';
@@ -47,6 +48,8 @@ export async function* runPipeline<Image, Prepared, Result>(
 ): AsyncGenerator<PipelineResult<Image, Result>, void, undefined> {
   const stop = new AbortController();
   const { signal } = stop;
+  // Every image of the window listens to it: Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, signal);
   // Not AbortSignal.any: on Node 20 a signal that lives long keeps a record of every one that was derived from it.
   const follow = ({ target }: Event) => stop.abort((target as AbortSignal).reason);
   for (const followed of options.signals) {

@@ -40,10 +40,15 @@ function plans(records: readonly EvaluationRecord[]): string {
 function devices(records: readonly EvaluationRecord[]): string {
   const rows = of(records, 'run.device').map(
     ({ device, role, backend, precision, name, library, details }) =>
-      [device, role, `${backend}:${precision}`, name, library, details] as const,
+      [device, role, `${backend}:${precision}`, name, library, words(details)] as const,
   );
   const unique = [...new Map(rows.map((row) => [row.join('\n'), row])).values()];
   return table('Devices', ['device', 'role', 'runs', 'on', 'library', 'details'], unique);
+}
+
+/** `{"threads":2}` reads `threads 2`. */
+function words(details: string): string {
+  return details.replaceAll(/[{}"]/g, '').replaceAll(':', ' ').replaceAll(',', ', ');
 }
 
 const figureColumns = ['NMSE', 'NMSE %', 'relative L2', 'cosine', 'max abs error', 'not finite', 'problem'];

@@ -23,12 +23,18 @@ export async function runEvaluation(
 ): Promise<number> {
   const closed = new AbortController();
   let progress: Progress | undefined;
+  let steps = 0;
   try {
     return await work({
       signal: AbortSignal.any([signal, closed.signal]),
       onStep(done, total) {
-        progress ??= terminal.showProgress('Evaluating', total, 'steps');
-        progress.update(done);
+        // Accuracy and performance have steps of their own.
+        if (total !== steps || done === 0) {
+          progress?.stop();
+          progress = terminal.showProgress('Evaluating', total, 'steps');
+          steps = total;
+        }
+        progress?.update(done);
       },
       checkOutput() {
         if (terminal.isClosed) closed.abort(new Error('nobody reads the output'));

@@ -35,7 +35,6 @@ export class HostedSession implements BackendSession {
   readonly device: DeviceInfo;
   readonly batchSizes: readonly number[];
   readonly maxInFlight: number;
-  readonly processId?: number;
   readonly closed: Promise<CloseReason>;
 
   readonly #peer: Peer;
@@ -60,7 +59,6 @@ export class HostedSession implements BackendSession {
     this.#closeMilliseconds = parts.closeMilliseconds;
     this.device = parts.device;
     this.batchSizes = parts.batchSizes;
-    if (parts.peer.processId !== undefined) this.processId = parts.peer.processId;
     // One more than it executes: the next input travels while the current one is computed.
     this.maxInFlight = parts.concurrentRuns + 1;
     this.closed = new Promise((resolve) => {

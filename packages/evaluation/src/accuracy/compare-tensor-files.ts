@@ -6,6 +6,7 @@ import { environment, planned } from '../run/plan.js';
 import { RunRecorder } from '../run/run-recorder.js';
 import { checkedMaxNmse } from './accuracy-settings.js';
 import { comparisonFields } from './comparison-fields.js';
+import { noTensor } from './tensor-parts.js';
 
 export interface CompareTensorFilesOptions {
   /** Bound on the NMSE, a ratio; the plan tells it to the checker. Default 0.01. */
@@ -21,9 +22,6 @@ interface TensorPair {
   readonly reference: TensorEntry | undefined;
   readonly candidate: TensorEntry | undefined;
 }
-
-/** A side that lacks a tensor: of a shape that no tensor has. */
-const missing: Tensor = { data: new Float32Array(), dims: [] };
 
 /**
  * Compares the tensors of two safetensors files by their names, such as those that another program wrote; no device is
@@ -97,7 +95,7 @@ async function comparePair(
 ): Promise<number> {
   const bothThere = pair.reference !== undefined && pair.candidate !== undefined;
   const read = async (entry: TensorEntry | undefined) =>
-    bothThere && entry !== undefined ? readTensor(entry, signal === undefined ? {} : { signal }) : missing;
+    bothThere && entry !== undefined ? readTensor(entry, signal === undefined ? {} : { signal }) : noTensor;
   try {
     const [reference, candidate] = [await read(pair.reference), await read(pair.candidate)];
     const record = (tensor: string, actual: Tensor, expected: Tensor) =>
@@ -115,8 +113,8 @@ async function comparePair(
 
 /** `[B, D]` of `[B, T, D]`; anything else is handed on as it is. */
 function classTokensOf(tensor: Tensor): Tensor {
-  const [images, tokens, width] = tensor.dims;
-  if (images === undefined || tokens === undefined || width === undefined || tokens === 0) return tensor;
+  const [images = 0, tokens = 0, width = 0] = tensor.dims;
+  if (tensor.dims.length !== 3 || tokens === 0) return tensor;
   const data = new Float32Array(images * width);
   for (let image = 0; image < images; image++) {
     const start = image * tokens * width;

@@ -1,6 +1,6 @@
 import type { BackendSession } from '@webssl/backend';
 import { type OpenedModel, openModel } from '@webssl/encoder';
-import { loadTestImages, testImageSources } from '../images/load-test-images.js';
+import { loadTestImages, type TestImageSource, testImageSources } from '../images/load-test-images.js';
 import { deviceLabel, openSessionOn } from '../run/device-choice.js';
 import { environment, plannedModel } from '../run/plan.js';
 import { RunRecorder } from '../run/run-recorder.js';
@@ -18,19 +18,20 @@ import { SavedTensors } from './saved-tensors.js';
  * a batch that a device refuses, is a `run.error` record and takes no other down.
  *
  * @throws WebsslError `EVALUATION_OPTION_INVALID`, `EVALUATION_IMAGES_MISSING` and what {@link openModel} throws, without records;
- *   `EVALUATION_NOTHING_COMPARED`, `EVALUATION_DEVICE_POOL`, `BACKEND_*`, `DEVICE_*`, `OUTPUT_*` and the signal's reason after `run.end`
+ *   `EVALUATION_NOTHING_COMPARED`, `EVALUATION_DEVICE_POOL`, `EVALUATION_OUTPUT_UNWRITABLE`, `BACKEND_*`, `DEVICE_*`, `OUTPUT_*` and the signal's reason after `run.end`
  */
 export async function measureAccuracy(options: AccuracyOptions): Promise<AccuracyResult> {
   const settings = accuracySettings(options);
   const { signal } = options;
   const model = await openModel(options.model, options);
+  const sources = testImageSources(options.images);
   const recorder = new RunRecorder(options.onRecord);
   recorder.record('run.plan', {
     kind: 'accuracy',
     ...plannedModel(model),
     reference: deviceLabel(options.reference),
     candidate: deviceLabel(options.candidate),
-    images: testImageSources(options.images).length,
+    images: sources.length,
     batches: [...settings.batches],
     layers: comparedOutputs(settings, model.source.describe()).length - 1,
     stability: settings.stability,
@@ -39,7 +40,7 @@ export async function measureAccuracy(options: AccuracyOptions): Promise<Accurac
   const images = await recorder.close(signal, async () => {
     try {
       recorder.record('run.environment', environment());
-      return await compareDevices(options, settings, model, recorder);
+      return await compareDevices(options, settings, model, sources, recorder);
     } catch (error) {
       // The parts say each in its own words that they were aborted.
       signal?.throwIfAborted();
@@ -53,9 +54,10 @@ async function compareDevices(
   options: AccuracyOptions,
   settings: AccuracySettings,
   opened: OpenedModel,
+  sources: readonly TestImageSource[],
   recorder: RunRecorder,
 ): Promise<ImageDifference[]> {
-  const { images, signal, onStep } = options;
+  const { signal, onStep } = options;
   const { processor, size, source } = opened;
   const model = source.describe();
   const outputs = comparedOutputs(settings, model);
@@ -70,7 +72,7 @@ async function compareDevices(
     recorder.device(label, role, session.device);
     return { label, session };
   };
-  const total = testImageSources(images).length * settings.batches.length;
+  const total = sources.length * settings.batches.length;
   let done = 0;
   const onCompared = (batchSizes: number) => {
     done += batchSizes;
@@ -92,13 +94,12 @@ async function compareDevices(
       signal,
       onCompared,
     });
-    for await (const image of loadTestImages(images, processor, { signal })) await run.add(image);
+    for await (const image of loadTestImages(sources, processor, { signal })) await run.add(image);
     const differences = await run.finish();
     signal?.throwIfAborted();
     await saved?.finish(model, { reference: reference.label, candidate: candidate.label });
     return differences;
   } finally {
-    await saved?.abort();
-    await Promise.all(sessions.map((session) => session.close()));
+    await Promise.all([saved?.abort(), ...sessions.map((session) => session.close())]);
   }
 }

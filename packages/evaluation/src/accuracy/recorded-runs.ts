@@ -1,7 +1,7 @@
 import { type BackendSession, type OutputName, type Tensor, WebsslError } from '@webssl/backend';
 import type { PixelValues } from '@webssl/preprocess';
 import type { RunRecorder } from '../run/run-recorder.js';
-import { batchOf, rowOf } from './tensor-parts.js';
+import { batchOf, noTensor, rowOf } from './tensor-parts.js';
 
 /** One side of the comparison. */
 export interface Side {
@@ -22,7 +22,7 @@ export interface FailurePlace {
 export type ImageTensors = ReadonlyMap<OutputName, Tensor>;
 
 /** After these a session runs nothing more. */
-const endsSession = ['BACKEND_LOST', 'BACKEND_CLOSED', 'BACKEND_ABORTED'];
+const endsSession = ['BACKEND_LOST', 'BACKEND_CLOSED'];
 
 /** Runs batches; a run that fails becomes a record, and what follows goes on. */
 export class RecordedRuns {
@@ -64,7 +64,8 @@ export class RecordedRuns {
       const options = signal === undefined ? { outputs } : { outputs, signal };
       const { tensors } = await session.run(batchOf(images), options);
       return images.map(
-        (_, position) => new Map(outputs.map((output) => [output, rowOf(tensors[output], position, batch)])),
+        (_, position) =>
+          new Map(outputs.map((output) => [output, rowOf(tensors[output] ?? noTensor, position, batch)])),
       );
     } catch (error) {
       signal?.throwIfAborted();

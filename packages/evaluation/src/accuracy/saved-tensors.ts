@@ -1,8 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelDescription } from '@webssl/backend';
+import { type ModelDescription, WebsslError } from '@webssl/backend';
 import { createSafetensorsWriter, type SafetensorsWriter } from '@webssl/tensor-files';
 import type { ImageTensors } from './recorded-runs.js';
+
+const files = { reference: 'reference.safetensors', candidate: 'candidate.safetensors' };
 
 /** Writes what was compared: two files, of the same images in the same order. Neither is there before both are whole. */
 export class SavedTensors {
@@ -20,16 +22,20 @@ export class SavedTensors {
   /**
    * Begins the files; makes the folder when it is not there.
    *
-   * @throws WebsslError `OUTPUT_*`
+   * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE`
    */
   static async create(folder: string): Promise<SavedTensors> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const reference = await createSafetensorsWriter(join(folder, files.reference));
     const candidate = await createSafetensorsWriter(join(folder, files.candidate));
     return new SavedTensors(folder, reference, candidate);
   }
 
-  /** Adds an image; its tensors have the same names and dims on both sides. */
+  /**
+   * Adds an image; its tensors have the same names and dims on both sides.
+   *
+   * @throws WebsslError `OUTPUT_WRITE_FAILED`
+   */
   async add(image: string, candidate: ImageTensors, reference: ImageTensors): Promise<void> {
     this.#images.push(image);
     for (const [name, tensor] of reference) await this.#reference.append(name, tensor);
@@ -69,4 +75,14 @@ export class SavedTensors {
   }
 }
 
-const files = { reference: 'reference.safetensors', candidate: 'candidate.safetensors' };
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new WebsslError({
+      code: 'EVALUATION_OUTPUT_UNWRITABLE',
+      message: `The tensors cannot be saved in ${folder}: ${(cause as Error).message}. Name a folder that can be written.`,
+      cause,
+    });
+  }
+}

@@ -1,16 +1,17 @@
 import type { PixelBatch, Tensor } from '@webssl/backend';
 import type { PixelValues } from '@webssl/preprocess';
 
+/** What stands in for a tensor that is not there: of a shape that no tensor of features has, so comparing it shows that. */
+export const noTensor: Tensor = { data: new Float32Array(), dims: [] };
+
 /**
- * One image's part of a batch's tensor, without the batch dimension. A tensor that is not what its dims say, or no tensor,
- * is handed on as it is: comparing it shows that its shape is wrong.
+ * One image's part of a batch's tensor, without the batch dimension. Of a tensor that has no row for each image, or is not as
+ * long as its dims say, everything comes back without dims: comparing it shows that its shape is wrong.
  */
-export function rowOf(tensor: Tensor | undefined, position: number, batch: number): Tensor {
-  if (tensor === undefined) return { data: new Float32Array(), dims: [] };
-  const { data, dims } = tensor;
+export function rowOf({ data, dims }: Tensor, position: number, batch: number): Tensor {
   const [rows, ...rest] = dims;
   const length = rest.reduce((product, size) => product * size, 1);
-  if (rows !== batch || data.length !== batch * length) return tensor;
+  if (rows !== batch || data.length !== batch * length) return { data, dims: [] };
   return { data: data.subarray(position * length, (position + 1) * length), dims: rest };
 }
 

@@ -39,18 +39,17 @@ export function testImageSources(paths: readonly string[] | undefined): readonly
  * Reads and prepares images one after the other, each when it is asked for, exactly as the reference prepares them.
  * An image that cannot be used takes no other with it.
  *
- * @param paths undefined: the synthetic ones
  * @throws the signal's reason; WebsslError `IMAGE_OPTION_INVALID` for a processor that is not supported
  */
 export async function* loadTestImages(
-  paths: readonly string[] | undefined,
+  sources: readonly TestImageSource[],
   processor: ProcessorConfig,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<TestImage | UnusableImage, void, undefined> {
   const preprocessor = createPreprocessor(processor, { concurrency: 1 });
   const options = { rgb: true, ...(signal === undefined ? {} : { signal }) };
   try {
-    for (const [index, { name, image }] of testImageSources(paths).entries()) {
+    for (const [index, { name, image }] of sources.entries()) {
       try {
         const { pixelValues, rgb } = await preprocessor.process(image, options);
         if (rgb === undefined) throw new Error('the preprocessor kept no RGB pixels');

@@ -45,7 +45,8 @@ export async function measureDevice(
   let baseline = referenceBaseline;
   let peak_memory_bytes: number | undefined;
   const notePeakMemory = () => {
-    const bytes = peakMemory(session.latest.processId ?? process.pid);
+    const { processId } = session.latest.device.details;
+    const bytes = peakMemory(typeof processId === 'number' ? processId : process.pid);
     if (bytes !== undefined) peak_memory_bytes = Math.max(bytes, peak_memory_bytes ?? 0);
   };
   const attempt = async (batch: number, measure: (session: BackendSession) => Promise<void>) => {

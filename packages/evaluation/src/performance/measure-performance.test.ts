@@ -315,8 +315,8 @@ describe('when something fails', () => {
 
   it('opens a session again that was lost, once', async () => {
     const backend = new WatchedBackend('watched', {
-      beforeRun: ({ dims: [batch] }, { processId }) => {
-        if ((batch === 2 || batch === 4) && processId !== undefined) process.kill(processId, 'SIGKILL');
+      beforeRun: ({ dims: [batch] }, { device }) => {
+        if (batch === 2 || batch === 4) process.kill(Number(device.details['processId']), 'SIGKILL');
       },
     });
     const { records, error } = await measure({ devices: [{ device: backend }], batches: [1, 2, 3, 4, 5] });

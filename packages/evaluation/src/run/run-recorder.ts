@@ -30,9 +30,10 @@ export class RunRecorder {
     this.#onRecord?.(whole);
   }
 
-  /** What a device turned out to be. */
+  /** What a device turned out to be; not its process, which is another one in every run. */
   device(device: string, role: 'reference' | 'candidate', info: DeviceInfo): void {
-    const { backend, name, precision, library, isolation, index, details } = info;
+    const { backend, name, precision, library, isolation, index } = info;
+    const { processId: _, ...details } = info.details;
     this.record('run.device', {
       device,
       role,

@@ -80,7 +80,7 @@ export function dying(backend: Backend, runs: number): Backend {
     return {
       run: (input, options) => {
         const result = session.run(input, options);
-        if (left-- === 0 && session.processId !== undefined) process.kill(session.processId, 'SIGKILL');
+        if (left-- === 0) process.kill(Number(session.device.details['processId']), 'SIGKILL');
         return result;
       },
     };
@@ -114,9 +114,8 @@ function wrapping(
     id: `${backend.id}-${name}`,
     async open(model, options) {
       const session = await backend.open(model, options);
-      const { device, batchSizes, maxInFlight, processId, closed } = session;
-      const known = { device, batchSizes, maxInFlight, closed, close: () => session.close() };
-      return { ...known, ...(processId === undefined ? {} : { processId }), ...wrap(session) };
+      const { device, batchSizes, maxInFlight, closed } = session;
+      return { device, batchSizes, maxInFlight, closed, close: () => session.close(), ...wrap(session) };
     },
   };
 }

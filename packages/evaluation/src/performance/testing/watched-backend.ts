@@ -63,7 +63,6 @@ export class WatchedBackend implements Backend {
       batchSizes,
       maxInFlight,
       closed,
-      ...(session.processId === undefined ? {} : { processId: session.processId }),
       run: (input, runOptions = {}) => this.#run(session, input, runOptions),
       close: () => {
         watched.closeCalled ??= performance.now();
