@@ -81,6 +81,28 @@ describe('summarizeSamples', () => {
     );
   });
 
+  it('is in the unit of its samples: all its figures scale with them', () => {
+    fc.assert(
+      fc.property(times, fc.integer({ min: -8, max: 8 }), (samples, exponent) => {
+        // A power of two loses no bits.
+        const scale = 2 ** exponent;
+        const { n, ...figures } = summarizeSamples(samples);
+        const scaled = Object.entries(figures).map(([name, figure]) => [name, figure * scale]);
+        expect(summarizeSamples(samples.map((sample) => sample * scale))).toEqual({
+          n,
+          ...Object.fromEntries(scaled),
+        });
+      }),
+    );
+  });
+
+  it('leaves the samples as they were', () => {
+    const samples = [3, 1, 2];
+    summarizeSamples(samples);
+    compareHalves(samples);
+    expect(samples).toEqual([3, 1, 2]);
+  });
+
   it('refuses no samples and samples that are not finite', () => {
     expect(() => summarizeSamples([])).toThrow(expect.objectContaining({ code: 'METRICS_SAMPLES_INVALID' }));
     expect(() => summarizeSamples([1, Number.NaN])).toThrow(/Sample 1 is NaN/);
@@ -102,6 +124,20 @@ describe('compareHalves', () => {
     expect(compareHalves([100, 111]).unstable).toBe(true);
     expect(compareHalves([111, 100]).unstable).toBe(true);
     expect(compareHalves([100, 111], 0.2).unstable).toBe(false);
+  });
+
+  it('is unstable or not whichever half comes first', () => {
+    fc.assert(
+      fc.property(times, (samples) => {
+        const forth = compareHalves(samples);
+        const back = compareHalves([...samples].reverse());
+        expect(back).toEqual({
+          firstHalf: forth.secondHalf,
+          secondHalf: forth.firstHalf,
+          unstable: forth.unstable,
+        });
+      }),
+    );
   });
 
   it('does not let one outlier of a half decide', () => {

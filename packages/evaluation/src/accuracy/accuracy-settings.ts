@@ -13,7 +13,7 @@ export interface AccuracySettings {
 
 const defaultBatches = [1, 2];
 
-/** @throws WebsslError `EVALUATION_OPTION_INVALID`, `EVALUATION_IMAGES_MISSING` */
+/** @throws WebsslError `EVALUATION_OPTION_INVALID` */
 export function accuracySettings(options: AccuracyOptions): AccuracySettings {
   const { batches = defaultBatches, layers = false, stability = 0, images } = options;
   for (const batch of batches) {
@@ -22,7 +22,7 @@ export function accuracySettings(options: AccuracyOptions): AccuracySettings {
   if (!isWholeFrom(0, stability)) throw invalid('stability', stability, 'a whole number of at least 0');
   if (images?.length === 0) {
     throw new WebsslError({
-      code: 'EVALUATION_IMAGES_MISSING',
+      code: 'EVALUATION_OPTION_INVALID',
       message:
         'The list of images is empty. Name at least one, or leave the list out for two synthetic ones.',
     });
