@@ -17,7 +17,7 @@ import { modelHelp } from './option-help.js';
 import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
 
-const deviceForm = '<backend>[:<precision>][@<index>], or npu';
+const deviceForm = '<backend>[:<precision>][@<index>], npu, or a module such as ./my-backend.js';
 const exitCodes =
   '\nExit codes: 0 PASS, 1 FAIL, 2 no verdict (wrong command line, device or model not to be had), 130 interrupted.';
 
@@ -143,7 +143,7 @@ function withModel(command: Command): Command {
       'side, or height x width, in pixels instead of the model’s own',
       parseImageSize,
     )
-    .option('--batch <sizes>', 'batch sizes, with commas', parseBatches)
+    .option('--batch <sizes>', 'batch sizes, with commas (default: 1,2 for accuracy, else 1,4)', parseBatches)
     .option('--threads <count>', 'threads of a CPU device', parseCount)
     .addOption(modeOption('--mode <mode>', 'of a CPU device: coldStart or throughput'))
     .option('--candidate-threads <count>', 'threads of a CPU that is not the reference', parseCount)
@@ -191,7 +191,12 @@ function withThresholds(command: Command): Command {
       'images a second of the candidate over the reference at batch 1',
       parsePositiveNumber,
     )
-    .option('--require-stable', 'fail when a measurement is unstable', false);
+    .option('--require-stable', 'fail when a measurement is unstable', false)
+    .option(
+      '--require-compared-batches',
+      'fail when a batch size was measured whose answers were not compared',
+      false,
+    );
 }
 
 function modeOption(flags: string, description: string): Option {

@@ -5,9 +5,13 @@ import type { EvaluationRecord } from './records.js';
 /**
  * A record as one line of logfmt: its name, then `key=value`. Values with white space, quotes, `=`, backslashes or
  * characters that do not show are JSON strings. {@link parseLog} reads every record back as it was, but for the sign of zero.
+ * `status` stands last, so that the end of a run that is cut off anywhere is none.
  */
 export function formatRecord({ record, ...fields }: EvaluationRecord): string {
-  const pairs = Object.entries(fields).flatMap(([key, value]) =>
+  const statusLast = Object.entries(fields).sort(
+    ([left], [right]) => Number(left === 'status') - Number(right === 'status'),
+  );
+  const pairs = statusLast.flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}=${formatValue(value)}`],
   );
   return [record, ...pairs].join(' ');

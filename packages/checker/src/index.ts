@@ -1,8 +1,9 @@
 export { formatJsonLine, formatRecord } from './format-record.js';
 export { formatVerdict } from './format-verdict.js';
+export { escapeInvisible } from './invisible-characters.js';
 export { judge } from './judge/judge.js';
 export { parseLog } from './parse-log.js';
-export { parseThresholds } from './parse-thresholds.js';
+export { parseThresholds, validateThresholds } from './parse-thresholds.js';
 export { recordSchemaVersion } from './record-fields.js';
 export {
   type DamagedRecord,

@@ -40,6 +40,7 @@ function problemOf(issue: { path: PropertyKey[]; message: string }, fields: Fiel
   const key = String(issue.path[0]);
   if (!Object.hasOwn(fields, key)) return `${key} is missing`;
   const value = fields[key];
-  const written = typeof value === 'object' ? 'a list or an object' : excerpt(JSON.stringify(value), 60);
+  const written =
+    typeof value === 'object' && value !== null ? 'a list or an object' : excerpt(JSON.stringify(value), 60);
   return `${key} is ${written} (${issue.message})`;
 }

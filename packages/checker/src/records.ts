@@ -52,6 +52,8 @@ export const recordSchemas = {
       /** Runs per image and batch that must agree; 0 when it was not asked for. */
       stability: count,
       max_nmse: figure,
+      /** Of every layer; absent when it is that of the whole. */
+      max_layer_nmse: figure.optional(),
     }),
     z.object({
       ...plannedModel,
@@ -85,6 +87,8 @@ export const recordSchemas = {
     /** Logical processors that this process may use. */
     processors: positive,
     memory_bytes: count,
+    /** What decodes and resizes images, with its version. */
+    image_library: text.optional(),
   }),
   /** What a device name turned out to be. `details` is a JSON object: threads, mode and the like. */
   'run.device': z.object({

@@ -7,7 +7,7 @@ export const thresholdsSchema = z
   .strictObject({
     /** Of every image, `last_hidden_state` and CLS token. Default: the bound that the accuracy run was made with. */
     maxNmse: ratio,
-    /** Of every layer, where layers were compared. Default: as `maxNmse`. */
+    /** Of every layer; MISSING where none was compared. Default: the plan's own bound for layers, else as `maxNmse`. */
     maxLayerNmse: ratio,
     /** Of each device but the reference, in its best batch. */
     minImagesPerSecond: z.number().positive(),
@@ -17,6 +17,8 @@ export const thresholdsSchema = z
     minSpeedUp: z.number().positive(),
     /** No measurement may be flagged as unstable. */
     requireStable: z.boolean(),
+    /** Every batch size that was measured must have been compared, too. */
+    requireComparedBatches: z.boolean(),
   })
   .partial()
   .readonly();

@@ -10,3 +10,8 @@ export function few(items: readonly string[], total = items.length): string {
 export function excerpt(text: string, length = 120): string {
   return text.length <= length ? text : `${text.slice(0, length)}...`;
 }
+
+/** `1 run`, `2 runs` */
+export function countOf(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

@@ -1,3 +1,4 @@
+export { makeFolder } from './make-folder.js';
 export { createOutputFile, type OutputFile, requireFolder, writeOutputFile } from './output-file.js';
 export { readNpy } from './read-npy.js';
 export { type ReadTensorOptions, readTensor, readTensorBytes } from './read-tensor.js';

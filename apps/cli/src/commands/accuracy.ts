@@ -4,7 +4,6 @@ import { compareTensorFiles, measureAccuracy } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
 import { printVerdict } from '../evaluation/print-verdict.js';
-import { createRecordOutput } from '../evaluation/record-output.js';
 import { type EvaluationHandles, runEvaluation } from '../evaluation/run-evaluation.js';
 import type { Terminal } from '../terminal.js';
 
@@ -25,24 +24,20 @@ export function accuracy(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  return runEvaluation(terminal, signal, async (handles) => {
-    const output = createRecordOutput(terminal, options.json);
-    const { compare } = options;
+  const { compare } = options;
+  return runEvaluation(terminal, signal, options, async (handles) => {
     const records =
       compare === undefined
-        ? await measure(patterns, options, output.record, terminal, handles)
-        : await compareFiles(compare, patterns, options, output.record, handles);
-    handles.stopProgress();
-    output.finish();
-    const verdict = judge(records, {}, { expect: [compare === undefined ? 'accuracy' : 'comparison'] });
-    return printVerdict(verdict, terminal, options.json);
+        ? await measure(patterns, options, terminal, handles)
+        : await compareFiles(compare, patterns, options, handles);
+    const expect = [compare === undefined ? 'accuracy' : 'comparison'] as const;
+    return () => printVerdict(judge(records, {}, { expect }), terminal, options.json);
   });
 }
 
 async function measure(
   patterns: readonly string[],
   options: AccuracyCommandOptions,
-  record: (record: EvaluationRecord) => void,
   terminal: Terminal,
   handles: EvaluationHandles,
 ): Promise<readonly EvaluationRecord[]> {
@@ -51,11 +46,11 @@ async function measure(
     throw invalid('Name the device that is to be checked, for example --candidate npu');
   }
   const devices = {
-    reference: referenceDevice(reference, options),
-    candidate: candidateDevice(candidate, options),
+    reference: await referenceDevice(reference, options),
+    candidate: await candidateDevice(candidate, options),
   };
   const { records } = await measureAccuracy({
-    ...(await commonOptions(patterns, options, record, terminal, handles)),
+    ...(await commonOptions(patterns, options, terminal, handles)),
     ...devices,
     maxNmse,
     layers,
@@ -69,15 +64,14 @@ async function compareFiles(
   files: readonly string[],
   patterns: readonly string[],
   { maxNmse = defaultMaxNmse, candidate }: AccuracyCommandOptions,
-  record: (record: EvaluationRecord) => void,
-  { signal }: EvaluationHandles,
+  { signal, onRecord }: EvaluationHandles,
 ): Promise<readonly EvaluationRecord[]> {
   const [reference, other, ...more] = files;
   if (reference === undefined || other === undefined || more.length + patterns.length > 0) {
     throw invalid('--compare takes two safetensors files, the reference first, and no images');
   }
   if (candidate !== undefined) throw invalid('--compare reads files: leave --candidate out');
-  const { records } = await compareTensorFiles(reference, other, { maxNmse, onRecord: record, signal });
+  const { records } = await compareTensorFiles(reference, other, { maxNmse, onRecord, signal });
   return records;
 }
 

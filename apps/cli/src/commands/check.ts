@@ -17,7 +17,7 @@ export function check(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  return runEvaluation(terminal, signal, async () => {
+  return runEvaluation(terminal, signal, options, async () => {
     if (logs.length === 0 && process.stdin.isTTY) {
       throw new WebsslError({
         code: 'CHECK_LOG_MISSING',
@@ -28,7 +28,9 @@ export function check(
     const texts: string[] = [];
     for (const log of logs.length === 0 ? ['-'] : logs) texts.push(await readText(log));
     const verdict = judge(texts.flatMap(parseLog), thresholds, { expect: options.expect });
-    terminal.result(options.json ? JSON.stringify(verdict) : formatVerdict(verdict));
-    return verdictExitCode(verdict);
+    return () => {
+      terminal.result(options.json ? JSON.stringify(verdict) : formatVerdict(verdict));
+      return verdictExitCode(verdict);
+    };
   });
 }

@@ -1,9 +1,7 @@
-import { defaultMaxNmse } from '@webssl/checker';
 import { evaluate } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
 import { printVerdict } from '../evaluation/print-verdict.js';
-import { createRecordOutput } from '../evaluation/record-output.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import { readThresholds, type ThresholdOptions } from '../evaluation/thresholds.js';
 import type { Terminal } from '../terminal.js';
@@ -29,28 +27,35 @@ export function evaluateDevice(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  return runEvaluation(terminal, signal, async (handles) => {
+  return runEvaluation(terminal, signal, options, async (handles) => {
     const { reference, candidate, layers, stability, save, out } = options;
     const thresholds = await readThresholds(options);
-    const output = createRecordOutput(terminal, options.json);
+    const common = await commonOptions(patterns, options, terminal, handles);
+    let records = 0;
     const { verdict } = await evaluate({
-      ...(await commonOptions(patterns, options, output.record, terminal, handles)),
+      ...common,
+      onRecord(record) {
+        records++;
+        common.onRecord?.(record);
+      },
       ...measuringOptions(options),
-      reference: referenceDevice(reference, options),
-      candidate: candidateDevice(candidate, options),
+      reference: await referenceDevice(reference, options),
+      candidate: await candidateDevice(candidate, options),
       layers,
       ...(stability === undefined ? {} : { stability }),
       ...(save === undefined ? {} : { save }),
-      maxNmse: thresholds.maxNmse ?? defaultMaxNmse,
       thresholds,
       out,
       command: commandLine(),
+    }).catch((error: unknown) => {
+      if (records > 0) terminal.note(`What there is of the evaluation is in ${out}; its verdict is FAIL.`);
+      throw error;
     });
-    handles.stopProgress();
-    output.finish();
-    const code = printVerdict(verdict, terminal, options.json);
-    terminal.note(`The report is in ${out}: report.html, report.md, results.json and log.txt.`);
-    return code;
+    return () => {
+      const code = printVerdict(verdict, terminal, options.json);
+      terminal.note(`The report is in ${out}: report.html, report.md, results.json and log.txt.`);
+      return code;
+    };
   });
 }
 

@@ -1,9 +1,9 @@
+import { WebsslError } from '@webssl/backend';
 import { judge } from '@webssl/checker';
 import { measurePerformance, type PerformanceOptions } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
 import { printVerdict } from '../evaluation/print-verdict.js';
-import { createRecordOutput } from '../evaluation/record-output.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import type { Terminal } from '../terminal.js';
 
@@ -27,21 +27,22 @@ export function performance(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  return runEvaluation(terminal, signal, async (handles) => {
-    const output = createRecordOutput(terminal, options.json);
+  return runEvaluation(terminal, signal, options, async (handles) => {
     const [first = 'cpu', ...others] = options.device ?? [];
-    const devices = [
-      referenceDevice(first, options),
-      ...others.map((device) => candidateDevice(device, options)),
-    ];
+    if (others.length === 0 && (options.candidateThreads ?? options.candidateMode) !== undefined) {
+      throw new WebsslError({
+        code: 'EVALUATION_OPTION_INVALID',
+        message: `--candidate-threads and --candidate-mode are for the devices after the first, and there is none. Name two, such as --device ${first} --device ${first}.`,
+      });
+    }
+    const devices = [await referenceDevice(first, options)];
+    for (const device of others) devices.push(await candidateDevice(device, options));
     const { records } = await measurePerformance({
-      ...(await commonOptions(patterns, options, output.record, terminal, handles)),
+      ...(await commonOptions(patterns, options, terminal, handles)),
       ...measuringOptions(options),
       devices,
     });
-    handles.stopProgress();
-    output.finish();
-    return printVerdict(judge(records, {}, { expect: ['performance'] }), terminal, options.json);
+    return () => printVerdict(judge(records, {}, { expect: ['performance'] }), terminal, options.json);
   });
 }
 

@@ -19,9 +19,12 @@ describe('a ratio', () => {
     ['fp16', 1e-3],
     ['int8', 1e-2],
   ])('is read from %s', (text, ratio) => expect(parseRatio(text)).toBeCloseTo(ratio, 12));
-  it.each(['0', '-1', '', '%', 'NaN', 'Infinity', 'fp8', '1 %', '0x10', 'toString'])('is not %j', (text) => {
-    expect(() => parseRatio(text)).toThrow(InvalidArgumentError);
-  });
+  it.each(['0', '-1', '', '%', 'NaN', 'Infinity', 'fp8', '1 %', '0x10', 'toString', '1', '1.5'])(
+    'is not %j',
+    (text) => {
+      expect(() => parseRatio(text)).toThrow(InvalidArgumentError);
+    },
+  );
 });
 
 it.each(['0', '-2', 'fast', '', 'NaN', '1e999'])('no number above 0 is %j', (text) => {

@@ -16,6 +16,9 @@ export function parseRatio(text: string): number {
   if (preset !== undefined) return preset;
   const ratio = text.endsWith('%') ? parseNumber(text.slice(0, -1)) / 100 : parseNumber(text);
   if (!(ratio > 0)) throw new InvalidArgumentError('Write a ratio above 0, such as 0.01, 1% or fp16.');
+  // Who types 1 means one per cent.
+  if (ratio >= 1 && !text.endsWith('%'))
+    throw new InvalidArgumentError(`${text} is ${ratio * 100} %. Write ${text}% for per cent.`);
   return ratio;
 }
 

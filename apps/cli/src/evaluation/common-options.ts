@@ -1,5 +1,4 @@
 import type { ImageSize } from '@webssl/backend';
-import type { EvaluationRecord } from '@webssl/checker';
 import type { EvaluationOptions } from '@webssl/evaluation';
 import { checkpointProgress } from '../commands/checkpoint-progress.js';
 import { PullReporter } from '../commands/pull-reporter.js';
@@ -20,9 +19,8 @@ export interface CommonOptions extends HubOptions {
 export async function commonOptions(
   patterns: readonly string[],
   options: CommonOptions,
-  record: (record: EvaluationRecord) => void,
   terminal: Terminal,
-  { signal, onStep, checkOutput }: EvaluationHandles,
+  { signal, onStep, onRecord }: EvaluationHandles,
 ): Promise<EvaluationOptions & { readonly batches?: readonly number[] }> {
   const { model, imageSize, batch } = options;
   const pull = new PullReporter(terminal);
@@ -36,10 +34,9 @@ export async function commonOptions(
     signal,
     onProgress: checkpointProgress(terminal),
     onPull: pull.report,
-    onRecord(found) {
+    onRecord(record) {
       pull.stop();
-      record(found);
-      checkOutput();
+      onRecord(record);
     },
     onStep,
   };

@@ -5,7 +5,7 @@ import { recordTables } from './record-tables.js';
 /** Where the records of a run are printed. */
 export interface RecordOutput {
   readonly record: (record: EvaluationRecord) => void;
-  /** Prints what is only known at the end: the tables. */
+  /** Prints what is only known at the end, however that came: the tables. */
   finish(): void;
 }
 

@@ -1,4 +1,4 @@
-import type { EvaluationRecord, RecordName, RecordOf } from '@webssl/checker';
+import { type EvaluationRecord, escapeInvisible, type RecordName, type RecordOf } from '@webssl/checker';
 import { formatBytes, formatTable } from '../table.js';
 
 /** The records of runs as tables for a terminal, each with its title. */
@@ -25,7 +25,10 @@ function of<Name extends RecordName>(records: readonly EvaluationRecord[], name:
 type Row = readonly (string | number)[];
 
 function table(title: string, header: readonly string[], rows: readonly Row[]): string {
-  return rows.length === 0 ? '' : `${title}\n${formatTable(header, rows)}`;
+  if (rows.length === 0) return '';
+  // Names and messages of others stand in the cells: none may break a line or turn the direction of writing.
+  const cells = rows.map((row) => row.map((cell) => escapeInvisible(String(cell))));
+  return `${title}\n${formatTable(header, cells)}`;
 }
 
 function plans(records: readonly EvaluationRecord[]): string {
@@ -34,7 +37,7 @@ function plans(records: readonly EvaluationRecord[]): string {
     const synthetic = plan.synthetic ? ['SYNTHETIC WEIGHTS: random numbers of the true architecture.'] : [];
     return [`${plan.kind}: ${plan.model}, ${plan.height} x ${plan.width} pixels`, ...synthetic];
   });
-  return [...new Set(lines)].join('\n');
+  return [...new Set(lines)].map(escapeInvisible).join('\n');
 }
 
 function devices(records: readonly EvaluationRecord[]): string {
@@ -48,7 +51,10 @@ function devices(records: readonly EvaluationRecord[]): string {
 
 /** `{"threads":2}` reads `threads 2`. */
 function words(details: string): string {
-  return details.replaceAll(/[{}"]/g, '').replaceAll(':', ' ').replaceAll(',', ', ');
+  const parsed: Record<string, unknown> = JSON.parse(details);
+  return Object.entries(parsed)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
 }
 
 const figureColumns = ['NMSE', 'NMSE %', 'relative L2', 'cosine', 'max abs error', 'not finite', 'problem'];
@@ -156,7 +162,7 @@ function tensors(records: readonly EvaluationRecord[]): string {
 }
 
 function batches(records: readonly EvaluationRecord[]): string {
-  return table(
+  const speeds = table(
     'Speed, milliseconds a batch',
     [
       'device',
@@ -186,6 +192,11 @@ function batches(records: readonly EvaluationRecord[]): string {
       record.unstable ? 'unstable' : '',
     ]),
   );
+  const isRelated = of(records, 'performance.batch').some(({ speedup }) => speedup !== undefined);
+  const [plan] = of(records, 'run.plan').filter(({ kind }) => kind === 'performance');
+  return isRelated && plan?.kind === 'performance'
+    ? `${speeds}\nspeed-up: images/s over those of ${escapeInvisible(plan.devices[0] ?? '')} in batches of 1`
+    : speeds;
 }
 
 function deviceCosts(records: readonly EvaluationRecord[]): string {

@@ -10,11 +10,13 @@ export interface ThresholdOptions {
   readonly maxLatency?: number;
   readonly minSpeedup?: number;
   readonly requireStable: boolean;
+  readonly requireComparedBatches: boolean;
 }
 
 /** @throws WebsslError `CHECK_FILE_UNREADABLE`, `CHECK_THRESHOLDS_INVALID` */
 export async function readThresholds(options: ThresholdOptions): Promise<Thresholds> {
-  const { thresholds: file, maxNmse, minThroughput, maxLatency, minSpeedup, requireStable } = options;
+  const { thresholds: file, maxNmse, minThroughput, maxLatency, minSpeedup } = options;
+  const { requireStable, requireComparedBatches } = options;
   return {
     ...(file === undefined ? {} : parseThresholds(await readText(file))),
     ...(maxNmse === undefined ? {} : { maxNmse }),
@@ -22,6 +24,7 @@ export async function readThresholds(options: ThresholdOptions): Promise<Thresho
     ...(maxLatency === undefined ? {} : { maxLatencyMilliseconds: maxLatency }),
     ...(minSpeedup === undefined ? {} : { minSpeedUp: minSpeedup }),
     ...(requireStable ? { requireStable } : {}),
+    ...(requireComparedBatches ? { requireComparedBatches } : {}),
   };
 }
 
@@ -32,10 +35,10 @@ export async function readThresholds(options: ThresholdOptions): Promise<Thresho
  */
 export async function readText(path: string): Promise<string> {
   try {
-    if (path !== '-') return await readFile(path, 'utf8');
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
+    const bytes = path === '-' ? await readStdin() : await readFile(path);
+    // What PowerShell's > and tee write.
+    const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+    return bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
   } catch (cause) {
     throw new WebsslError({
       code: 'CHECK_FILE_UNREADABLE',
@@ -43,4 +46,10 @@ export async function readText(path: string): Promise<string> {
       cause,
     });
   }
+}
+
+async function readStdin(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

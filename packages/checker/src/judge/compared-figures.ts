@@ -6,7 +6,7 @@ import { ratioInWords } from './figures-in-words.js';
 import { agrees, isAmount } from './numbers.js';
 
 /** A record of how far one tensor is from another. */
-export type Compared = RecordOf<'accuracy.image' | 'accuracy.layer' | 'accuracy.tensor'>;
+type Compared = RecordOf<'accuracy.image' | 'accuracy.layer' | 'accuracy.tensor'>;
 
 /** A bound on a ratio, and who set it. */
 export interface RatioBound {
@@ -46,13 +46,19 @@ export function isWithin(ratio: number, bound: number): boolean {
   return ratio >= 0 && ratio <= bound;
 }
 
-/** Where a record is from, in words. */
-export function placeInWords(record: Compared): string {
+/** Which image of which batch size a record is of, in words. */
+export function imageInWords({
+  image,
+  index,
+  batch,
+}: RecordOf<'accuracy.image' | 'accuracy.stability'>): string {
+  return `${excerpt(image)} (image ${index}) in batches of ${batch}`;
+}
+
+function placeInWords(record: Compared): string {
   if (record.record === 'accuracy.tensor') return excerpt(record.tensor);
-  const image = `${excerpt(record.image)} (image ${record.index})`;
-  return record.record === 'accuracy.layer'
-    ? `hidden_states.${record.layer}, ${image}`
-    : `${image} in batches of ${record.batch}`;
+  if (record.record === 'accuracy.image') return imageInWords(record);
+  return `hidden_states.${record.layer}, ${excerpt(record.image)} (image ${record.index})`;
 }
 
 /** The record with the largest NMSE; one that is NaN is worse than any. */
@@ -82,7 +88,21 @@ function problemsOf(record: Compared): string[] {
       isAmount(value) ? [] : [`${name} is ${value}`],
     ),
     ...(Math.abs(cosine) <= 1 + 1e-6 ? [] : [`cosine is ${cosine}`]),
+    ...contradictions(record),
     ...isOff('nmse_percent', nmse_percent, 100 * nmse),
     ...isOff('relative_l2', relative_l2, Math.sqrt(nmse)),
+  ];
+}
+
+/**
+ * What no two tensors can give. No multiple of the candidate is nearer to the reference than `1 - cosine^2` of its energy, so the
+ * candidate is not either; what is nearer to it than zero is points its way; an NMSE of 0 is an error of 0 everywhere.
+ */
+function contradictions({ nmse, cosine, max_abs_error }: Compared): string[] {
+  const isPossible = 1 - cosine * cosine <= nmse * (1 + 1e-6) + 1e-9 && (nmse >= 1 || cosine > 0);
+  return [
+    ...(isPossible ? [] : [`cosine ${cosine} does not belong to nmse ${nmse}`]),
+    ...(nmse === 0 && max_abs_error > 0 ? [`max_abs_error ${max_abs_error} does not belong to nmse 0`] : []),
+    ...(max_abs_error === 0 && nmse > 0 ? [`nmse ${nmse} does not belong to max_abs_error 0`] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { Rule } from '../verdict.js';
 import { few } from '../words.js';
 
 /** What a rule found. */
-export interface Finding extends Pick<Rule, 'measured' | 'bound' | 'note'> {
+interface Finding extends Pick<Rule, 'measured' | 'bound' | 'note'> {
   /** Why it fails, each in words. */
   readonly wrong?: readonly string[];
   /** What is not in the log, each in words. */

@@ -1,10 +1,11 @@
 import type { Rule } from '../verdict.js';
+import { excerpt } from '../words.js';
 import { decide } from './decide.js';
 
 type Place = readonly (string | number)[];
 
 /** One of the things by which planned records differ, such as the batch size. */
-export interface Axis {
+interface Axis {
   readonly size: number;
   valueAt(position: number): string | number;
   has(value: string | number): boolean;
@@ -23,12 +24,13 @@ export function countingAxis(word: string, size: number): Axis {
 
 /** The values that a plan names; one that it names twice counts once. */
 export function namedAxis(word: string, values: readonly (string | number)[]): Axis {
-  const distinct = [...new Set(values)];
+  const distinct = new Set(values);
+  const inOrder = [...distinct];
   return {
-    size: distinct.length,
-    valueAt: (position) => distinct[position] ?? '',
-    has: (value) => distinct.includes(value),
-    inWords: (value) => `${word} ${value}`,
+    size: distinct.size,
+    valueAt: (position) => inOrder[position] ?? '',
+    has: (value) => distinct.has(value),
+    inWords: (value) => excerpt(word === '' ? String(value) : `${word} ${value}`),
   };
 }
 

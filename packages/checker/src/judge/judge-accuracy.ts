@@ -2,14 +2,14 @@ import type { RecordOf } from '../records.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { combine } from './combine.js';
-import { judgeFigures, judgeNmse, type RatioBound } from './compared-figures.js';
+import { judgeFigures, judgeNmse } from './compared-figures.js';
 import { decide } from './decide.js';
 import { countingAxis, judgeGrid, namedAxis } from './grid.js';
 import { judgeLayers } from './judge-layers.js';
 import { judgePlannedBound, nmseBound } from './judge-planned-bound.js';
 import { judgeDevices, judgeRun } from './judge-run.js';
 import { judgeStability } from './judge-stability.js';
-import { agrees, largest, mean, smallest, sum } from './numbers.js';
+import { largest, mean, smallest, sum, sumsUp } from './numbers.js';
 import { named, type Run } from './runs.js';
 
 const tensors = ['last_hidden_state', 'cls'] as const;
@@ -44,13 +44,9 @@ export function judgeAccuracy(run: Run<'accuracy'>, thresholds: Thresholds): Rul
         ),
       ];
     }),
-    ...judgeLayers(run, layerBound(bound, thresholds)),
+    ...judgeLayers(run, thresholds),
     ...judgeStability(run, bound),
   ];
-}
-
-function layerBound(bound: RatioBound, { maxLayerNmse }: Thresholds): RatioBound {
-  return maxLayerNmse === undefined ? bound : { value: maxLayerNmse, from: 'bound of the thresholds' };
 }
 
 /** Totals say nothing that is not in the records of the images; they must say the same. */
@@ -69,7 +65,7 @@ function judgeTotals(
         const written = Number(total?.[name as keyof typeof expected]);
         // A mean of cosines may be near 0 by cancellation.
         const scale = name.endsWith('cosine') ? 1 : undefined;
-        return agrees(written, figure, scale) ? [] : [`${name} is ${written}, the images make it ${figure}`];
+        return sumsUp(written, figure, scale) ? [] : [`${name} is ${written}, the images make it ${figure}`];
       }),
     ],
   });

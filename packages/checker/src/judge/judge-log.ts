@@ -1,5 +1,5 @@
 import type { Rule, RunKind } from '../verdict.js';
-import { excerpt } from '../words.js';
+import { countOf, excerpt } from '../words.js';
 import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { repeated } from './repeated.js';
@@ -14,7 +14,7 @@ export function judgeLog({ damaged, runs, strays }: LogRuns, expected: readonly 
     `line ${line}: ${excerpt(message, 300)}`;
   const parts = [
     decide('records', {
-      missing: isEmpty ? ['the log is empty: it holds no record of an evaluation'] : [],
+      missing: isEmpty ? ['it holds no record of an evaluation'] : [],
       wrong: unreadable.map(lineInWords),
     }),
     decide('schema', {
@@ -34,7 +34,7 @@ export function judgeLog({ damaged, runs, strays }: LogRuns, expected: readonly 
       ],
     }),
   ];
-  const measured = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${damaged.length} damaged lines`;
+  const measured = `${countOf(runs.length, 'run')}, ${countOf(damaged.length, 'damaged line')}`;
   return [
     combine('log', parts, { measured }),
     ...expected.flatMap((kind) => judgeKind(kind, runs.filter(({ plan }) => plan.kind === kind).length)),

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
+import { excerpt } from '../words.js';
 import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { figureInWords } from './figures-in-words.js';
@@ -67,6 +68,7 @@ function judgePreprocessing({ records }: Run<'performance'>): Rule {
 function judgeSamples({ plan, records }: Run<'performance'>): Rule {
   const measured = named(records, 'performance.batch');
   const { min_iterations, min_seconds, concurrency } = plan;
+  const isLongEnough = ({ seconds }: { readonly seconds: number }) => seconds >= min_seconds * clockTolerance;
   const fewest = smallest(measured.map(({ n }) => n));
   const shortest = smallest(measured.map(({ seconds }) => seconds));
   return decide('samples', {
@@ -74,13 +76,21 @@ function judgeSamples({ plan, records }: Run<'performance'>): Rule {
     wrong: [
       ...(isAmount(min_seconds) ? [] : [`min_seconds of the plan is ${min_seconds}`]),
       ...measured.flatMap((one) => {
-        const place = `${one.device}, batch ${one.batch}`;
+        const place = `${excerpt(one.device)}, batch ${one.batch}`;
         if (one.concurrency !== concurrency) {
           return [`${place}: ${one.concurrency} in flight, ${concurrency} were planned`];
         }
-        const isEnough = one.n >= min_iterations && one.seconds >= min_seconds * clockTolerance;
-        return isEnough ? [] : [`${place}: ${one.n} runs in ${figureInWords(one.seconds)} s`];
+        return one.n >= min_iterations && isLongEnough(one)
+          ? []
+          : [`${place}: ${one.n} runs in ${figureInWords(one.seconds)} s`];
       }),
+      ...named(records, 'performance.end_to_end').flatMap((one) =>
+        one.images >= min_iterations * one.batch && isLongEnough(one)
+          ? []
+          : [
+              `${excerpt(one.device)}, batch ${one.batch}, from file to feature: ${one.images} images in ${figureInWords(one.seconds)} s`,
+            ],
+      ),
     ],
     ...(measured.length === 0 ? {} : { measured: `${fewest} runs, ${figureInWords(shortest)} s` }),
     bound: `at least ${min_iterations} runs, ${figureInWords(min_seconds)} s`,

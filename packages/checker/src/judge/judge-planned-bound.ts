@@ -13,10 +13,22 @@ export function nmseBound(plan: BoundedPlan, { maxNmse }: Thresholds): RatioBoun
     : { value: maxNmse, from: 'bound of the thresholds' };
 }
 
-/** Whether the plan's own bound is one; also where the thresholds have another. */
-export function judgePlannedBound({ max_nmse }: BoundedPlan): Rule {
-  const isBound = Number.isFinite(max_nmse) && max_nmse > 0;
+/** The bound on the NMSE of layers: that of the thresholds or of the plan for layers, else that on the whole. */
+export function layerNmseBound(plan: PlanOf<'accuracy'>, thresholds: Thresholds): RatioBound {
+  const { maxLayerNmse } = thresholds;
+  if (maxLayerNmse !== undefined) return { value: maxLayerNmse, from: 'bound of the thresholds' };
+  return plan.max_layer_nmse === undefined
+    ? nmseBound(plan, thresholds)
+    : { value: plan.max_layer_nmse, from: 'bound of the plan' };
+}
+
+/** Whether the plan's own bounds are such; also where the thresholds have others. */
+export function judgePlannedBound(plan: BoundedPlan): Rule {
+  const { max_nmse } = plan;
+  const bounds = { max_nmse, ...(plan.kind === 'accuracy' ? { max_layer_nmse: plan.max_layer_nmse } : {}) };
   return decide('planned bound', {
-    wrong: isBound ? [] : [`max_nmse of the plan is ${max_nmse}`],
+    wrong: Object.entries(bounds).flatMap(([name, bound]) =>
+      bound === undefined || (Number.isFinite(bound) && bound > 0) ? [] : [`${name} of the plan is ${bound}`],
+    ),
   });
 }

@@ -1,9 +1,10 @@
 import type { RecordName, RecordOf } from '../records.js';
 import type { Rule, RunKind } from '../verdict.js';
-import { excerpt } from '../words.js';
+import { countOf, excerpt } from '../words.js';
 import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { judgeGrid, namedAxis } from './grid.js';
+import { isAmount } from './numbers.js';
 import { named, type Run } from './runs.js';
 
 const recordsOf: Readonly<Record<RunKind, readonly RecordName[]>> = {
@@ -23,11 +24,10 @@ const recordsOf: Readonly<Record<RunKind, readonly RecordName[]>> = {
  * @param others what else a run of this kind must have
  */
 export function judgeRun(run: Run, others: readonly Rule[]): Rule {
-  const count = run.records.length;
   return combine(
     `${run.plan.kind} run`,
     [judgeEnd(run), judgeRecords(run), judgeErrors(run), judgeEnvironment(run), ...others],
-    { measured: `${count} ${count === 1 ? 'record' : 'records'}` },
+    { measured: countOf(run.records.length, 'record') },
   );
 }
 
@@ -54,6 +54,7 @@ function judgeEnd({ records }: Run): Rule {
     missing: ends.length === 0 ? ['the run has no end: it was cut off, or goes on'] : [],
     wrong: [
       ...(ends.length > 1 ? [`the run has ${ends.length} ends`] : []),
+      ...ends.flatMap(({ seconds }) => (isAmount(seconds) ? [] : [`seconds of its end is ${seconds}`])),
       ...ends.flatMap(({ status }) => (status === 'complete' ? [] : [`the run was ${inWords[status]}`])),
       ...(records[0]?.record === 'run.plan' ? [] : ['the run does not begin with its plan']),
       ...(ends.length === 0 || records.at(-1)?.record === 'run.end' ? [] : ['the run goes on after its end']),

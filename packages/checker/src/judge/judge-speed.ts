@@ -4,6 +4,8 @@ import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
 import { decide } from './decide.js';
 import { figureInWords } from './figures-in-words.js';
+import { groupBy } from './group-by.js';
+import { smallest } from './numbers.js';
 import { named, type Run } from './runs.js';
 import { baselineOf, fastest } from './speed-up.js';
 
@@ -16,10 +18,11 @@ export function judgeSpeed(run: Run<'performance'>, thresholds: Thresholds): Rul
   const [reference = '', ...others] = new Set(plan.devices);
   const baseline = baselineOf(run);
   const measured = named(records, 'performance.batch');
+  const byDevice = groupBy(measured, ({ device }) => device);
+  const smallestBatch = smallest(plan.batches);
   return [
     ...(others.length === 0 ? [reference] : others).flatMap((device) => {
-      const batches = measured.filter((batch) => batch.device === device);
-      const smallestBatch = plan.batches.reduce((least, batch) => Math.min(least, batch));
+      const batches = byDevice.get(device) ?? [];
       const best = fastest(batches);
       const label = excerpt(device);
       return [
@@ -52,14 +55,14 @@ function judgeSpeedUp(
   return atLeast(name, best, best && best.images_per_second / baseline, bound);
 }
 
-function judgeLatency(label: string, batches: readonly Batch[], smallest: number, bound: number): Rule {
-  const median = batches.find(({ batch }) => batch === smallest)?.median_ms;
+function judgeLatency(label: string, batches: readonly Batch[], size: number, bound: number): Rule {
+  const median = batches.find(({ batch }) => batch === size)?.median_ms;
   return decide(`latency of ${label}`, {
-    missing: median === undefined ? [`batch ${smallest} was not measured`] : [],
+    missing: median === undefined ? [`batch ${size} was not measured`] : [],
     wrong: median === undefined || median <= bound ? [] : ['too slow'],
     ...(median === undefined ? {} : { measured: `${figureInWords(median, bound)} ms` }),
     bound: `at most ${figureInWords(bound)} ms`,
-    note: `median of batch ${smallest}`,
+    note: `median of batch ${size}`,
   });
 }
 

@@ -1,6 +1,5 @@
 import type { Rule } from '../verdict.js';
-import { excerpt } from '../words.js';
-import { isWithin, type RatioBound } from './compared-figures.js';
+import { imageInWords, isWithin, type RatioBound } from './compared-figures.js';
 import { decide } from './decide.js';
 import { ratioInWords } from './figures-in-words.js';
 import { countingAxis, judgeGrid, namedAxis } from './grid.js';
@@ -11,12 +10,16 @@ import { named, type Run } from './runs.js';
 export function judgeStability({ plan, records }: Run<'accuracy'>, bound: RatioBound): Rule[] {
   const repeated = named(records, 'accuracy.stability');
   if (plan.stability === 0 && repeated.length === 0) return [];
-  const wrong = repeated.flatMap(({ image, index, batch, runs, max_nmse, max_abs_error, not_finite }) => {
-    const place = `${excerpt(image)} (image ${index}) in batches of ${batch}`;
+  const wrong = repeated.flatMap((record) => {
+    const { runs, identical, max_nmse, max_abs_error, not_finite } = record;
+    const place = imageInWords(record);
     if (plan.stability === 0) return [`${place}: not planned`];
     if (runs !== plan.stability) return [`${place}: ${runs} runs, ${plan.stability} were planned`];
     if (not_finite !== 0) return [`${place}: ${not_finite} values are not finite`];
     if (!isAmount(max_abs_error)) return [`${place}: max_abs_error is ${max_abs_error}`];
+    if (identical && (max_nmse !== 0 || max_abs_error !== 0)) {
+      return [`${place}: identical, and NMSE ${max_nmse}, max_abs_error ${max_abs_error}`];
+    }
     return isWithin(max_nmse, bound.value) ? [] : [`${place}: NMSE ${ratioInWords(max_nmse, bound.value)}`];
   });
   const same = repeated.filter(({ identical }) => identical).length;

@@ -62,6 +62,10 @@ function problemsOfBatch(record: RecordOf<'performance.batch'>, baseline: number
   // Runs that filled the queue count for the throughput and not for n.
   const runs = (images_per_second * seconds) / batch;
   const isThroughput = runs >= n * 0.99 && runs <= (n + 2 * concurrency) * 1.01;
+  // No more than `concurrency` runs pass at a time.
+  const fitsTheTime = n * mean_ms <= 1000 * seconds * concurrency * 1.01;
+  const isSteady =
+    Math.abs(first_half_ms - second_half_ms) <= 0.101 * Math.min(first_half_ms, second_half_ms);
   const isSpeedUp =
     speedup === undefined || baseline === undefined || agrees(speedup, images_per_second / baseline);
   return [
@@ -80,7 +84,9 @@ function problemsOfBatch(record: RecordOf<'performance.batch'>, baseline: number
     ...notAmounts({ stddev_ms, host_to_device_ms, compute_ms, device_to_host_ms }),
     ...notRising({ min_ms, median_ms, p90_ms, p95_ms, p99_ms }),
     ...notRising({ min_ms, mean_ms }),
+    ...(isSteady || record.unstable ? [] : ['its halves differ, and it is not flagged as unstable']),
     ...(isThroughput ? [] : ['images_per_second does not fit n, batch and seconds']),
+    ...(fitsTheTime ? [] : ['n runs of mean_ms take longer than seconds']),
     ...(isSpeedUp ? [] : ['speedup is not images_per_second over those of the reference in batches of 1']),
   ];
 }

@@ -10,6 +10,7 @@ const decidedBy: Readonly<Record<keyof Thresholds, readonly RunKind[]>> = {
   maxLatencyMilliseconds: ['performance'],
   minSpeedUp: ['performance'],
   requireStable: ['performance'],
+  requireComparedBatches: ['performance'],
 };
 
 /** Thresholds that were asked for and that no expected run can decide: MISSING, not passed over. */

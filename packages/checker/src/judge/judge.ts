@@ -35,7 +35,7 @@ export function judge(
     ...(accuracy === undefined ? [] : judgeAccuracy(accuracy, bounds)),
     ...(performance === undefined ? [] : judgePerformance(performance, bounds)),
     ...(comparison === undefined ? [] : judgeComparison(comparison, bounds)),
-    ...(accuracy === undefined || performance === undefined ? [] : judgeMatch(accuracy, performance)),
+    ...(accuracy === undefined || performance === undefined ? [] : judgeMatch(accuracy, performance, bounds)),
     ...judgeUnusedThresholds(bounds, expected),
   ];
   return { result: rules.every(({ status }) => status === 'PASS') ? 'PASS' : 'FAIL', rules };

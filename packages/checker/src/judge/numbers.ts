@@ -5,13 +5,19 @@ export function isAmount(value: number): boolean {
   return Number.isFinite(value) && value >= 0;
 }
 
-/** Whether two figures are the same but for rounding. */
+/** Whether two figures are finite and the same but for rounding. */
 export function agrees(
   left: number,
   right: number,
   scale = Math.max(Math.abs(left), Math.abs(right)),
 ): boolean {
-  return Math.abs(left - right) <= 1e-6 * scale;
+  // An infinite figure would be within its own tolerance.
+  return Number.isFinite(left - right) && Math.abs(left - right) <= 1e-6 * scale;
+}
+
+/** Whether a figure that sums up others is what they make; also where that is NaN or infinite, which is told of them. */
+export function sumsUp(written: number, expected: number, scale?: number): boolean {
+  return Object.is(written, expected) || agrees(written, expected, scale);
 }
 
 export function sum(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import type { DamagedRecord, EvaluationRecord, LogRecord, RecordName, RecordOf } from '../records.js';
 import type { RunKind } from '../verdict.js';
+import { groupBy } from './group-by.js';
 
 export type PlanOf<Kind extends RunKind> = Extract<RecordOf<'run.plan'>, { readonly kind: Kind }>;
 
@@ -18,20 +19,13 @@ export interface LogRuns {
 }
 
 export function collectRuns(log: readonly LogRecord[]): LogRuns {
-  const damaged: DamagedRecord[] = [];
-  const byRun = new Map<string, EvaluationRecord[]>();
-  for (const record of log) {
-    if (record.record === 'log.damaged') {
-      damaged.push(record);
-      continue;
-    }
-    const records = byRun.get(record.run);
-    if (records === undefined) byRun.set(record.run, [record]);
-    else records.push(record);
-  }
-  const groups = [...byRun.values()].map((records) => ({ records, plans: named(records, 'run.plan') }));
+  const whole = log.filter((record) => record.record !== 'log.damaged');
+  const groups = [...groupBy(whole, ({ run }) => run).values()].map((records) => ({
+    records,
+    plans: named(records, 'run.plan'),
+  }));
   return {
-    damaged,
+    damaged: log.filter((record) => record.record === 'log.damaged'),
     runs: groups.flatMap(({ records, plans }) => plans.map((plan) => ({ plan, records }) as Run)),
     strays: groups.flatMap(({ records, plans }) => (plans.length === 0 ? records : [])),
   };
