@@ -155,7 +155,7 @@ function withComparison(command: Command): Command {
   return command
     .option('--reference <device>', `device to compare with: ${deviceForm}`, 'cpu')
     .option('--layers', 'compare also after the embeddings and after every layer', false)
-    .option('--stability <runs>', 'run each image so often, and compare the runs', parseCount)
+    .option('--stability <runs>', 'run each image so often, at least twice, and compare the runs', parseCount)
     .option('--save <folder>', 'keep both sides’ tensors: reference.safetensors, candidate.safetensors');
 }
 

@@ -13,5 +13,6 @@ export {
   type RecordOf,
   recordSchemas,
 } from './records.js';
+export { recordsOf } from './records-of.js';
 export { defaultMaxNmse, nmsePresets, type Thresholds, thresholdsSchema } from './thresholds.js';
 export type { JudgeOptions, Rule, RunKind, Verdict } from './verdict.js';

@@ -174,7 +174,7 @@ export const recordSchemas = {
     device: text,
     load_ms: figure,
     first_inference_ms: figure,
-    /** Of the process that computes, weights that it maps from a file included. Absent where the system does not tell. */
+    /** Of the session's own process, weights that it maps from a file included. Absent without one, or where the system does not tell. */
     peak_memory_bytes: count.optional(),
   }),
   /** Milliseconds an image, decoding included; one at a time. */

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import type { Backend } from '@webssl/backend';
 import { cpu } from '@webssl/backend-cpu';
-import { judge, parseLog, type Rule } from '@webssl/checker';
+import { judge, parseLog, type Rule, recordsOf } from '@webssl/checker';
 import { openCheckpoint } from '@webssl/registry';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,6 @@ import {
   swapped,
   unstable,
 } from './testing/broken-candidates.js';
-import { recordsOf } from './testing/records-of.js';
 import { scratchFolder } from './testing/scratch-folder.js';
 
 const scratch = scratchFolder();
@@ -140,4 +139,51 @@ describe('an evaluation that cannot go on', () => {
       verdict: { result: 'FAIL' },
     });
   });
+});
+
+describe('the folder of an evaluation', () => {
+  const options = { reference: { device: 'cpu' }, candidate: { device: 'cpu', threads: 1 } };
+
+  it('keeps what is in it when the evaluation cannot even begin', async () => {
+    const out = scratch.path('kept');
+    await mkdir(out);
+    await writeFile(`${out}/log.txt`, 'run.plan of an earlier evaluation\n');
+    await writeFile(`${out}/report.md`, 'earlier');
+    await expect(evaluate({ ...options, model: './no-such-model', out })).rejects.toThrow();
+    expect(await readFile(`${out}/log.txt`, 'utf8')).toBe('run.plan of an earlier evaluation\n');
+    expect(await readFile(`${out}/report.md`, 'utf8')).toBe('earlier');
+  });
+
+  it('is not one whose log.txt is something else', async () => {
+    const out = scratch.path('foreign');
+    await mkdir(out);
+    await writeFile(`${out}/log.txt`, 'my notes\n');
+    await expect(evaluate({ ...options, model, out })).rejects.toMatchObject({
+      code: 'EVALUATION_OUTPUT_UNWRITABLE',
+      message: expect.stringContaining('log.txt is no log of an evaluation'),
+    });
+    expect(await readFile(`${out}/log.txt`, 'utf8')).toBe('my notes\n');
+  });
+
+  it('is not touched for thresholds that cannot be used', async () => {
+    const out = scratch.path('untouched');
+    await mkdir(out);
+    await expect(evaluate({ ...options, model, out, thresholds: { maxNmse: -1 } })).rejects.toMatchObject({
+      code: 'CHECK_THRESHOLDS_INVALID',
+    });
+    expect(await readdir(out)).toEqual([]);
+  });
+});
+
+it('tells its NMSE bound in the plan, so that the log alone gives the same verdict', async () => {
+  const evaluation = await evaluateCandidate(noisy(cpu(), 0.02), {
+    thresholds: { maxNmse: 1e-6, maxLayerNmse: 1e-3 },
+    layers: true,
+  });
+  expect(evaluation.verdict.result).toBe('FAIL');
+  expect(judge(parseLog(await readFile(`${evaluation.out}/log.txt`, 'utf8'))).result).toBe('FAIL');
+  expect(recordsOf(evaluation.records, 'run.plan')).toMatchObject([
+    { kind: 'accuracy', max_nmse: 1e-6, max_layer_nmse: 1e-3 },
+    { kind: 'performance' },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { type EvaluationRecord, escapeInvisible, type RecordName, type RecordOf } from '@webssl/checker';
+import { type EvaluationRecord, escapeInvisible, type RecordOf, recordsOf } from '@webssl/checker';
 import { formatBytes, formatTable } from '../table.js';
 
 /** The records of runs as tables for a terminal, each with its title. */
@@ -18,10 +18,6 @@ export function recordTables(records: readonly EvaluationRecord[]): string[] {
   ].filter((table) => table !== '');
 }
 
-function of<Name extends RecordName>(records: readonly EvaluationRecord[], name: Name): RecordOf<Name>[] {
-  return records.filter((record): record is RecordOf<Name> => record.record === name);
-}
-
 type Row = readonly (string | number)[];
 
 function table(title: string, header: readonly string[], rows: readonly Row[]): string {
@@ -32,7 +28,7 @@ function table(title: string, header: readonly string[], rows: readonly Row[]): 
 }
 
 function plans(records: readonly EvaluationRecord[]): string {
-  const lines = of(records, 'run.plan').flatMap((plan) => {
+  const lines = recordsOf(records, 'run.plan').flatMap((plan) => {
     if (plan.kind === 'comparison') return [`${plan.candidate} against ${plan.reference}`];
     const synthetic = plan.synthetic ? ['SYNTHETIC WEIGHTS: random numbers of the true architecture.'] : [];
     return [`${plan.kind}: ${plan.model}, ${plan.height} x ${plan.width} pixels`, ...synthetic];
@@ -41,7 +37,7 @@ function plans(records: readonly EvaluationRecord[]): string {
 }
 
 function devices(records: readonly EvaluationRecord[]): string {
-  const rows = of(records, 'run.device').map(
+  const rows = recordsOf(records, 'run.device').map(
     ({ device, role, backend, precision, name, library, details }) =>
       [device, role, `${backend}:${precision}`, name, library, words(details)] as const,
   );
@@ -75,7 +71,7 @@ function figures(record: RecordOf<'accuracy.image' | 'accuracy.layer' | 'accurac
 const shownImages = 40;
 
 function images(records: readonly EvaluationRecord[]): string {
-  const all = of(records, 'accuracy.image');
+  const all = recordsOf(records, 'accuracy.image');
   const shown =
     all.length <= shownImages
       ? all
@@ -104,7 +100,7 @@ function totals(records: readonly EvaluationRecord[]): string {
       'max abs error',
       'not finite',
     ],
-    of(records, 'accuracy.total').map((total) => [
+    recordsOf(records, 'accuracy.total').map((total) => [
       total.tensor,
       total.comparisons,
       scientific(total.mean_nmse),
@@ -119,7 +115,7 @@ function totals(records: readonly EvaluationRecord[]): string {
 
 function layers(records: readonly EvaluationRecord[]): string {
   const worst = new Map<number, RecordOf<'accuracy.layer'>>();
-  for (const record of of(records, 'accuracy.layer')) {
+  for (const record of recordsOf(records, 'accuracy.layer')) {
     const before = worst.get(record.layer);
     if (before === undefined || severity(record.nmse) > severity(before.nmse))
       worst.set(record.layer, record);
@@ -129,7 +125,7 @@ function layers(records: readonly EvaluationRecord[]): string {
     record.image,
     ...figures(record),
   ]);
-  const drift = of(records, 'accuracy.drift').map(({ first_layer_over, bound }) =>
+  const drift = recordsOf(records, 'accuracy.drift').map(({ first_layer_over, bound }) =>
     first_layer_over === undefined
       ? `No layer is over ${scientific(bound)}.`
       : `The first one over ${scientific(bound)}: ${first_layer_over === 0 ? 'the embeddings' : `layer ${first_layer_over}`}.`,
@@ -142,7 +138,7 @@ function stability(records: readonly EvaluationRecord[]): string {
   return table(
     'Stability: the candidate against its own first run',
     ['image', 'batch', 'runs', 'identical', 'max NMSE', 'max abs error'],
-    of(records, 'accuracy.stability').map((record) => [
+    recordsOf(records, 'accuracy.stability').map((record) => [
       record.image,
       record.batch,
       record.runs,
@@ -157,7 +153,7 @@ function tensors(records: readonly EvaluationRecord[]): string {
   return table(
     'Tensors',
     ['tensor', ...figureColumns],
-    of(records, 'accuracy.tensor').map((record) => [record.tensor, ...figures(record)]),
+    recordsOf(records, 'accuracy.tensor').map((record) => [record.tensor, ...figures(record)]),
   );
 }
 
@@ -179,7 +175,7 @@ function batches(records: readonly EvaluationRecord[]): string {
       'speed-up',
       '',
     ],
-    of(records, 'performance.batch').map((record) => [
+    recordsOf(records, 'performance.batch').map((record) => [
       record.device,
       record.batch,
       record.n,
@@ -192,8 +188,8 @@ function batches(records: readonly EvaluationRecord[]): string {
       record.unstable ? 'unstable' : '',
     ]),
   );
-  const isRelated = of(records, 'performance.batch').some(({ speedup }) => speedup !== undefined);
-  const [plan] = of(records, 'run.plan').filter(({ kind }) => kind === 'performance');
+  const isRelated = recordsOf(records, 'performance.batch').some(({ speedup }) => speedup !== undefined);
+  const [plan] = recordsOf(records, 'run.plan').filter(({ kind }) => kind === 'performance');
   return isRelated && plan?.kind === 'performance'
     ? `${speeds}\nspeed-up: images/s over those of ${escapeInvisible(plan.devices[0] ?? '')} in batches of 1`
     : speeds;
@@ -203,14 +199,14 @@ function deviceCosts(records: readonly EvaluationRecord[]): string {
   const costs = table(
     'Devices: once',
     ['device', 'load ms', 'first inference ms', 'peak memory'],
-    of(records, 'performance.device').map((record) => [
+    recordsOf(records, 'performance.device').map((record) => [
       record.device,
       milliseconds(record.load_ms),
       milliseconds(record.first_inference_ms),
       record.peak_memory_bytes === undefined ? '-' : formatBytes(record.peak_memory_bytes),
     ]),
   );
-  const preprocessing = of(records, 'performance.preprocessing').map(
+  const preprocessing = recordsOf(records, 'performance.preprocessing').map(
     ({ median_ms, n }) => `Preprocessing: ${milliseconds(median_ms)} ms an image (median of ${n}).`,
   );
   return [costs, ...preprocessing].filter((part) => part !== '').join('\n');
@@ -220,7 +216,7 @@ function endToEnd(records: readonly EvaluationRecord[]): string {
   return table(
     'From file to feature',
     ['device', 'batch', 'images', 'seconds', 'images/s'],
-    of(records, 'performance.end_to_end').map((record) => [
+    recordsOf(records, 'performance.end_to_end').map((record) => [
       record.device,
       record.batch,
       record.images,
@@ -234,7 +230,7 @@ function errors(records: readonly EvaluationRecord[]): string {
   return table(
     'Errors',
     ['where', 'code', 'message'],
-    of(records, 'run.error').map(({ device, batch, image, code, message }) => [
+    recordsOf(records, 'run.error').map(({ device, batch, image, code, message }) => [
       [device, batch === undefined ? undefined : `batch ${batch}`, image].filter(Boolean).join(', '),
       code,
       message,

@@ -1,4 +1,5 @@
 import type { RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { combine } from './combine.js';
@@ -10,7 +11,7 @@ import { judgePlannedBound, nmseBound } from './judge-planned-bound.js';
 import { judgeDevices, judgeRun } from './judge-run.js';
 import { judgeStability } from './judge-stability.js';
 import { largest, mean, smallest, sum, sumsUp } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 const tensors = ['last_hidden_state', 'cls'] as const;
 
@@ -18,7 +19,7 @@ const tensors = ['last_hidden_state', 'cls'] as const;
 export function judgeAccuracy(run: Run<'accuracy'>, thresholds: Thresholds): Rule[] {
   const { plan, records } = run;
   const bound = nmseBound(plan, thresholds);
-  const images = named(records, 'accuracy.image');
+  const images = recordsOf(records, 'accuracy.image');
   return [
     judgeRun(run, [
       judgeDevices(run, [
@@ -34,7 +35,7 @@ export function judgeAccuracy(run: Run<'accuracy'>, thresholds: Thresholds): Rul
     ),
     ...tensors.flatMap((tensor) => {
       const compared = images.filter((image) => image.tensor === tensor);
-      const totals = named(records, 'accuracy.total').filter((total) => total.tensor === tensor);
+      const totals = recordsOf(records, 'accuracy.total').filter((total) => total.tensor === tensor);
       const nmse = judgeNmse(tensor, compared, bound);
       return [
         combine(

@@ -1,3 +1,4 @@
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
@@ -7,12 +8,12 @@ import { decide } from './decide.js';
 import { judgePlannedBound, nmseBound } from './judge-planned-bound.js';
 import { judgeRun } from './judge-run.js';
 import { repeated } from './repeated.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 /** Whether the tensors of one file are those of another, within the bound. */
 export function judgeComparison(run: Run<'comparison'>, thresholds: Thresholds): Rule[] {
   const { plan, records } = run;
-  const compared = named(records, 'accuracy.tensor');
+  const compared = recordsOf(records, 'accuracy.tensor');
   const names = compared.map(({ tensor }) => tensor);
   const twice = repeated(names);
   const nmse = judgeNmse('the tensors', compared, nmseBound(plan, thresholds));

@@ -1,4 +1,5 @@
 import type { RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { combine } from './combine.js';
@@ -8,12 +9,12 @@ import { ratioInWords } from './figures-in-words.js';
 import { countingAxis, judgeGrid } from './grid.js';
 import { layerNmseBound } from './judge-planned-bound.js';
 import { largest, smallest, sumsUp } from './numbers.js';
-import { named, type PlanOf, type Run } from './runs.js';
+import type { PlanOf, Run } from './runs.js';
 
 /** Whether the hidden states after the embeddings and every layer were compared as planned, and where they start to drift. */
 export function judgeLayers({ plan, records }: Run<'accuracy'>, thresholds: Thresholds): Rule[] {
-  const layers = named(records, 'accuracy.layer');
-  const drifts = named(records, 'accuracy.drift');
+  const layers = recordsOf(records, 'accuracy.layer');
+  const drifts = recordsOf(records, 'accuracy.drift');
   if (plan.layers === 0 && layers.length + drifts.length === 0) {
     return undecided(thresholds);
   }

@@ -1,10 +1,11 @@
 import type { RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
 import { combine } from './combine.js';
 import { decide } from './decide.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 /** Whether an accuracy and a performance run are of one model, on the same devices of one machine, in the same batches. */
 export function judgeMatch(
@@ -12,7 +13,10 @@ export function judgeMatch(
   performance: Run<'performance'>,
   thresholds: Thresholds,
 ): Rule[] {
-  const records = [...named(accuracy.records, 'run.device'), ...named(performance.records, 'run.device')];
+  const records = [
+    ...recordsOf(accuracy.records, 'run.device'),
+    ...recordsOf(performance.records, 'run.device'),
+  ];
   const devices = judgeSameDevices(accuracy, performance);
   return [
     judgeModels(accuracy, performance),
@@ -88,7 +92,7 @@ function judgeBatches(
 const machineKeys = ['platform', 'arch', 'os', 'cpu', 'processors', 'node'] as const;
 
 function judgeMachine(accuracy: Run<'accuracy'>, performance: Run<'performance'>): Rule {
-  const [one, other] = [accuracy, performance].map(({ records }) => named(records, 'run.environment')[0]);
+  const [one, other] = [accuracy, performance].map(({ records }) => recordsOf(records, 'run.environment')[0]);
   return decide('same machine', {
     wrong: [
       ...(one === undefined || other === undefined

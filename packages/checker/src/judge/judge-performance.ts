@@ -1,3 +1,4 @@
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
@@ -9,7 +10,7 @@ import { judgeDevices, judgeRun } from './judge-run.js';
 import { judgeSpeed } from './judge-speed.js';
 import { judgeTimings } from './judge-timings.js';
 import { isAmount, smallest } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 /** A measurement may be shorter than planned by so much: clocks differ. */
 const clockTolerance = 0.99;
@@ -19,7 +20,7 @@ export function judgePerformance(run: Run<'performance'>, thresholds: Thresholds
   const { plan, records } = run;
   const devices = namedAxis('', plan.devices);
   const batches = namedAxis('batch', plan.batches);
-  const endToEnd = named(records, 'performance.end_to_end');
+  const endToEnd = recordsOf(records, 'performance.end_to_end');
   const measured = judgeSamples(run);
   return [
     judgeRun(run, [
@@ -33,14 +34,14 @@ export function judgePerformance(run: Run<'performance'>, thresholds: Thresholds
       judgeGrid(
         'loading',
         [devices],
-        named(records, 'performance.device').map(({ device }) => [device]),
+        recordsOf(records, 'performance.device').map(({ device }) => [device]),
       ),
       judgePreprocessing(run),
     ]),
     judgeGrid(
       'measured batches',
       [devices, batches],
-      named(records, 'performance.batch').map(({ device, batch }) => [device, batch]),
+      recordsOf(records, 'performance.batch').map(({ device, batch }) => [device, batch]),
     ),
     ...(plan.end_to_end || endToEnd.length > 0
       ? [
@@ -57,7 +58,7 @@ export function judgePerformance(run: Run<'performance'>, thresholds: Thresholds
 }
 
 function judgePreprocessing({ records }: Run<'performance'>): Rule {
-  const { length } = named(records, 'performance.preprocessing');
+  const { length } = recordsOf(records, 'performance.preprocessing');
   return decide('preprocessing', {
     missing: length === 0 ? ['performance.preprocessing is not in the log'] : [],
     wrong: length > 1 ? ['it is there more than once'] : [],
@@ -66,7 +67,7 @@ function judgePreprocessing({ records }: Run<'performance'>): Rule {
 
 /** Whether each measurement has the runs, the time and the concurrency that were planned. */
 function judgeSamples({ plan, records }: Run<'performance'>): Rule {
-  const measured = named(records, 'performance.batch');
+  const measured = recordsOf(records, 'performance.batch');
   const { min_iterations, min_seconds, concurrency } = plan;
   const isLongEnough = ({ seconds }: { readonly seconds: number }) => seconds >= min_seconds * clockTolerance;
   const fewest = smallest(measured.map(({ n }) => n));
@@ -84,7 +85,7 @@ function judgeSamples({ plan, records }: Run<'performance'>): Rule {
           ? []
           : [`${place}: ${one.n} runs in ${figureInWords(one.seconds)} s`];
       }),
-      ...named(records, 'performance.end_to_end').flatMap((one) =>
+      ...recordsOf(records, 'performance.end_to_end').flatMap((one) =>
         one.images >= min_iterations * one.batch && isLongEnough(one)
           ? []
           : [

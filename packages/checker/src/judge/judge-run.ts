@@ -1,13 +1,14 @@
 import type { RecordName, RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Rule, RunKind } from '../verdict.js';
 import { countOf, excerpt } from '../words.js';
 import { combine } from './combine.js';
 import { decide } from './decide.js';
 import { judgeGrid, namedAxis } from './grid.js';
 import { isAmount } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
-const recordsOf: Readonly<Record<RunKind, readonly RecordName[]>> = {
+const namesOfKind: Readonly<Record<RunKind, readonly RecordName[]>> = {
   accuracy: ['accuracy.image', 'accuracy.layer', 'accuracy.total', 'accuracy.drift', 'accuracy.stability'],
   performance: [
     'performance.device',
@@ -44,12 +45,12 @@ export function judgeDevices(
         devices.map(({ role, device }) => `${role} ${device}`),
       ),
     ],
-    named(records, 'run.device').map(({ role, device }) => [`${role} ${device}`]),
+    recordsOf(records, 'run.device').map(({ role, device }) => [`${role} ${device}`]),
   );
 }
 
 function judgeEnd({ records }: Run): Rule {
-  const ends = named(records, 'run.end');
+  const ends = recordsOf(records, 'run.end');
   return decide('end', {
     missing: ends.length === 0 ? ['the run has no end: it was cut off, or goes on'] : [],
     wrong: [
@@ -65,10 +66,10 @@ function judgeEnd({ records }: Run): Rule {
 const inWords = { interrupted: 'interrupted', failed: 'given up' };
 
 function judgeRecords({ plan, records }: Run): Rule {
-  const [end] = named(records, 'run.end');
+  const [end] = recordsOf(records, 'run.end');
   const found = records.length - 1;
   const foreign = records.filter(
-    ({ record }) => !record.startsWith('run.') && !recordsOf[plan.kind].includes(record),
+    ({ record }) => !record.startsWith('run.') && !namesOfKind[plan.kind].includes(record),
   );
   return decide('records', {
     missing: end === undefined ? ['how many there should be is said at the end of the run'] : [],
@@ -82,7 +83,7 @@ function judgeRecords({ plan, records }: Run): Rule {
 }
 
 function judgeErrors({ records }: Run): Rule {
-  const errors = named(records, 'run.error');
+  const errors = recordsOf(records, 'run.error');
   return decide('errors', { wrong: errors.map(errorInWords) });
 }
 
@@ -99,7 +100,7 @@ function errorInWords({ code, message, device, batch, index, image }: RecordOf<'
 
 /** Two files can be compared anywhere; there it is enough that it is not there twice. */
 function judgeEnvironment({ plan, records }: Run): Rule {
-  const { length } = named(records, 'run.environment');
+  const { length } = recordsOf(records, 'run.environment');
   return decide('environment', {
     missing: length === 0 && plan.kind !== 'comparison' ? ['what the run was made on is not in the log'] : [],
     wrong: length > 1 ? ['it is there more than once'] : [],

@@ -1,4 +1,5 @@
 import type { RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Thresholds } from '../thresholds.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
@@ -6,7 +7,7 @@ import { decide } from './decide.js';
 import { figureInWords } from './figures-in-words.js';
 import { groupBy } from './group-by.js';
 import { smallest } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 import { baselineOf, fastest } from './speed-up.js';
 
 type Batch = RecordOf<'performance.batch'>;
@@ -17,7 +18,7 @@ export function judgeSpeed(run: Run<'performance'>, thresholds: Thresholds): Rul
   const { minImagesPerSecond, maxLatencyMilliseconds, minSpeedUp, requireStable } = thresholds;
   const [reference = '', ...others] = new Set(plan.devices);
   const baseline = baselineOf(run);
-  const measured = named(records, 'performance.batch');
+  const measured = recordsOf(records, 'performance.batch');
   const byDevice = groupBy(measured, ({ device }) => device);
   const smallestBatch = smallest(plan.batches);
   return [

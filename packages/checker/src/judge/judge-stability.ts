@@ -1,14 +1,15 @@
+import { recordsOf } from '../records-of.js';
 import type { Rule } from '../verdict.js';
 import { imageInWords, isWithin, type RatioBound } from './compared-figures.js';
 import { decide } from './decide.js';
 import { ratioInWords } from './figures-in-words.js';
 import { countingAxis, judgeGrid, namedAxis } from './grid.js';
 import { isAmount, largest } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 /** Whether the candidate gave the same answer each time, where that was planned. */
 export function judgeStability({ plan, records }: Run<'accuracy'>, bound: RatioBound): Rule[] {
-  const repeated = named(records, 'accuracy.stability');
+  const repeated = recordsOf(records, 'accuracy.stability');
   if (plan.stability === 0 && repeated.length === 0) return [];
   const wrong = repeated.flatMap((record) => {
     const { runs, identical, max_nmse, max_abs_error, not_finite } = record;

@@ -1,16 +1,17 @@
 import type { EvaluationRecord, RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { Rule } from '../verdict.js';
 import { excerpt } from '../words.js';
 import { decide } from './decide.js';
 import { agrees, isAmount } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 import { baselineOf } from './speed-up.js';
 
 /** Whether the figures of a performance run are such as a clock gives, and fit each other. */
 export function judgeTimings(run: Run<'performance'>): Rule {
   const baseline = baselineOf(run);
   return decide('figures', {
-    missing: named(run.records, 'performance.batch').length === 0 ? ['nothing was measured'] : [],
+    missing: recordsOf(run.records, 'performance.batch').length === 0 ? ['nothing was measured'] : [],
     wrong: run.records.flatMap((record) => {
       const [problem] = problemsOf(record, baseline);
       return problem === undefined ? [] : [`${placeInWords(record)}: ${problem}`];

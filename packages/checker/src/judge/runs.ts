@@ -1,4 +1,5 @@
-import type { DamagedRecord, EvaluationRecord, LogRecord, RecordName, RecordOf } from '../records.js';
+import type { DamagedRecord, EvaluationRecord, LogRecord, RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import type { RunKind } from '../verdict.js';
 import { groupBy } from './group-by.js';
 
@@ -22,21 +23,13 @@ export function collectRuns(log: readonly LogRecord[]): LogRuns {
   const whole = log.filter((record) => record.record !== 'log.damaged');
   const groups = [...groupBy(whole, ({ run }) => run).values()].map((records) => ({
     records,
-    plans: named(records, 'run.plan'),
+    plans: recordsOf(records, 'run.plan'),
   }));
   return {
     damaged: log.filter((record) => record.record === 'log.damaged'),
     runs: groups.flatMap(({ records, plans }) => plans.map((plan) => ({ plan, records }) as Run)),
     strays: groups.flatMap(({ records, plans }) => (plans.length === 0 ? records : [])),
   };
-}
-
-/** The records of one name. */
-export function named<Name extends RecordName>(
-  records: readonly EvaluationRecord[],
-  name: Name,
-): RecordOf<Name>[] {
-  return records.filter((record): record is RecordOf<Name> => record.record === name);
 }
 
 /** The run of a kind, where there is exactly one. */

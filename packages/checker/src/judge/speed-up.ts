@@ -1,10 +1,11 @@
 import type { RecordOf } from '../records.js';
+import { recordsOf } from '../records-of.js';
 import { largest } from './numbers.js';
-import { named, type Run } from './runs.js';
+import type { Run } from './runs.js';
 
 /** Images a second of the reference device in batches of 1: what the speed-up is over. */
 export function baselineOf({ plan, records }: Run<'performance'>): number | undefined {
-  return named(records, 'performance.batch').find(
+  return recordsOf(records, 'performance.batch').find(
     ({ device, batch }) => device === plan.devices[0] && batch === 1,
   )?.images_per_second;
 }

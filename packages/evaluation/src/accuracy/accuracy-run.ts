@@ -5,21 +5,20 @@ import {
   type Tensor,
   WebsslError,
 } from '@webssl/backend';
-import { type Comparison, compareTensors } from '@webssl/metrics';
 import type { PixelValues } from '@webssl/preprocess';
 import type { TestImage, UnusableImage } from '../images/load-test-images.js';
 import type { RunRecorder } from '../run/run-recorder.js';
 import type { ImageDifference } from './accuracy-options.js';
 import type { AccuracySettings } from './accuracy-settings.js';
-import { AccuracyTotals } from './accuracy-totals.js';
-import { type BatchGroup, BatchGroups } from './batch-groups.js';
-import { comparisonFields } from './comparison-fields.js';
+import { type BatchGroup, BatchGroups, type BatchRow } from './batch-groups.js';
+import { type ComparedRow, ImageComparisons, type ImagePlace } from './image-comparisons.js';
 import { ImageDifferences } from './image-differences.js';
-import { LayerDrift } from './layer-drift.js';
-import { type ImageTensors, RecordedRuns, type Side } from './recorded-runs.js';
+import { comparedLayers, LayerComparisons } from './layer-comparisons.js';
+import { pixelVariation } from './pixel-variation.js';
+import { RecentTensors } from './recent-tensors.js';
+import { type ImageTensors, RecordedRuns, type Side, tensorOf } from './recorded-runs.js';
 import type { SavedTensors } from './saved-tensors.js';
 import { StabilityTally } from './stability-tally.js';
-import { classTokenOf } from './tensor-parts.js';
 
 /** What a run works with. */
 export interface AccuracyRunParts {
@@ -27,18 +26,16 @@ export interface AccuracyRunParts {
   readonly settings: AccuracySettings;
   readonly model: ModelDescription;
   readonly size: ImageSize;
+  /** Opened with `last_hidden_state` and {@link comparedLayers}. */
   readonly reference: Side;
+  /** Opened with `last_hidden_state` alone. */
   readonly candidate: Side;
+  /** Opened with {@link comparedLayers}; undefined where there are none. */
+  readonly candidateLayers: Side | undefined;
   readonly saved: SavedTensors | undefined;
   readonly signal: AbortSignal | undefined;
   /** Called when an image is done in so many more batch sizes. */
   readonly onCompared: (batchSizes: number) => void;
-}
-
-/** Which image a record is about. */
-interface ImagePlace {
-  readonly index: number;
-  readonly image: string;
 }
 
 /** An image that both sides computed alone. */
@@ -50,34 +47,33 @@ interface ComparedImage {
   /** The candidate's first one. */
   readonly alone: Tensor;
 }
-type Group = BatchGroup<ComparedImage, PixelValues>;
+type Group = BatchGroup<ComparedImage>;
 
 /** What images are compared by in every batch. */
 const state = 'last_hidden_state';
-
-/** The outputs that the sessions of a run are opened with; the layers in their order after the last state. */
-export function comparedOutputs({ layers }: AccuracySettings, model: ModelDescription): OutputName[] {
-  const hidden = Array.from({ length: model.layers + 1 }, (_, layer) => `hidden_states.${layer}` as const);
-  return layers ? [state, ...hidden] : [state];
-}
 
 /** Compares image by image, and keeps the tensors of no more images than the largest batch has. */
 export class AccuracyRun {
   readonly #parts: AccuracyRunParts;
   readonly #runs: RecordedRuns;
-  readonly #outputs: readonly OutputName[];
-  readonly #groups: BatchGroups<ComparedImage, PixelValues>;
-  readonly #totals = { [state]: new AccuracyTotals(), cls: new AccuracyTotals() };
-  readonly #drift: LayerDrift;
+  readonly #layers: readonly OutputName[];
+  readonly #groups: BatchGroups<ComparedImage>;
+  /** What the reference computed of variations of images, which several batch sizes may need. */
+  readonly #variations: RecentTensors;
+  readonly #comparisons: ImageComparisons;
+  readonly #layerComparisons: LayerComparisons;
   readonly #differences: ImageDifferences;
 
   constructor(parts: AccuracyRunParts) {
     const { recorder, settings, model, size, signal } = parts;
     this.#parts = parts;
     this.#runs = new RecordedRuns(recorder, signal);
-    this.#outputs = comparedOutputs(settings, model);
+    this.#layers = comparedLayers(settings, model);
     this.#groups = new BatchGroups(settings.batches.filter((batch) => batch > 1));
-    this.#drift = new LayerDrift(settings.maxNmse);
+    this.#variations = new RecentTensors(Math.max(...settings.batches));
+    this.#comparisons = new ImageComparisons(recorder);
+    const layerBound = settings.maxLayerNmse ?? settings.maxNmse;
+    this.#layerComparisons = new LayerComparisons(recorder, this.#layers, layerBound);
     this.#differences = new ImageDifferences(size, model.patchSize);
   }
 
@@ -92,7 +88,7 @@ export class AccuracyRun {
     const compared = 'error' in image ? undefined : await this.#compareAlone(image);
     onCompared(compared === undefined ? settings.batches.length : 1);
     if (compared === undefined) return;
-    for (const group of this.#groups.add(compared, fillerOf)) await this.#compareGroup(group);
+    for (const group of this.#groups.add(compared)) await this.#compareGroup(group);
   }
 
   /**
@@ -102,31 +98,31 @@ export class AccuracyRun {
    * @throws WebsslError `EVALUATION_NOTHING_COMPARED`; as {@link add} does
    */
   async finish(): Promise<ImageDifference[]> {
-    const { recorder } = this.#parts;
     for (const group of this.#groups.rest()) await this.#compareGroup(group);
-    if (this.#totals.cls.comparisons === 0) throw nothingCompared(this.#runs.firstError);
-    for (const tensor of [state, 'cls'] as const) {
-      recorder.record('accuracy.total', { tensor, ...this.#totals[tensor].fields() });
-    }
-    const drift = this.#drift.fields();
-    if (drift !== undefined) recorder.record('accuracy.drift', drift);
+    if (this.#comparisons.count === 0) throw nothingCompared(this.#runs.firstError);
+    this.#comparisons.recordTotals();
+    this.#layerComparisons.recordDrift();
     return this.#differences.list();
   }
 
   async #compareAlone(testImage: TestImage): Promise<ComparedImage | undefined> {
     const { index, name, pixelValues } = testImage;
     const place = { index, image: name };
-    const reference = await this.#runAlone(this.#parts.reference, pixelValues, this.#outputs, place);
+    const outputs = [state, ...this.#layers] as const;
+    const reference = await this.#runAlone(this.#parts.reference, pixelValues, outputs, place);
     if (reference === undefined) return undefined;
-    const candidate = await this.#runAlone(this.#parts.candidate, pixelValues, this.#outputs, place);
+    const candidate = await this.#runAlone(this.#parts.candidate, pixelValues, [state], place);
     if (candidate === undefined) return undefined;
 
     const [actual, expected] = [tensorOf(candidate, state), tensorOf(reference, state)];
-    const comparison = this.#compare(place, 1, actual, expected);
+    const comparison = this.#comparisons.add(place, 1, { candidate: actual, reference: expected });
     this.#differences.add(testImage, actual, expected, comparison.nmse);
-    const layers = this.#compareLayers(place, candidate, reference);
-    if ([comparison, ...layers].every(({ problem }) => problem !== 'shape-mismatch')) {
-      await this.#parts.saved?.add(name, candidate, reference);
+    const layers = await this.#runLayers(place, pixelValues);
+    if (layers !== undefined) {
+      const comparisons = [comparison, ...this.#layerComparisons.add(place, layers, reference)];
+      if (comparisons.every(({ problem }) => problem !== 'shape-mismatch')) {
+        await this.#parts.saved?.add(name, new Map([...candidate, ...layers]), reference);
+      }
     }
     // Copies: the hidden states must not stay in memory with what waits for its batches.
     const compared = { place, pixelValues, reference: copyOf(expected), alone: copyOf(actual) };
@@ -146,35 +142,81 @@ export class AccuracyRun {
     this.#recordStability(place, 1, tally);
   }
 
-  /** The first run of a group is what its images are compared by; with stability more follow. */
   async #compareGroup(group: Group): Promise<void> {
-    const { settings, onCompared } = this.#parts;
-    const images = group.members.map((member) => ({ ...member, tally: new StabilityTally(member.alone) }));
-    let complete = true;
-    for (let run = 0; complete && run < Math.max(1, settings.stability); run++) {
-      const results = await this.#runGroup(group, run);
-      complete = results !== undefined;
-      results?.forEach((result, position) => {
-        const image = images[position] as (typeof images)[number];
-        if (run === 0) this.#compare(image.place, group.batch, result, image.reference);
-        image.tally.add(result);
-      });
+    const results = await this.#runGroup(group, 0);
+    if (results !== undefined && (await this.#compareRows(group, results))) {
+      await this.#repeatGroup(group, results);
     }
-    if (complete) for (const { place, tally } of images) this.#recordStability(place, group.batch, tally);
-    onCompared(images.length);
+    this.#parts.onCompared(group.members.length);
+  }
+
+  /**
+   * Compares every row of a batch; of each member the worst row that is made from it counts.
+   *
+   * @param results one a row
+   * @returns false when the reference could not compute one of them
+   */
+  async #compareRows({ members, rows }: Group, results: readonly Tensor[]): Promise<boolean> {
+    const compared = new Map<ComparedImage, ComparedRow[]>(members.map((member) => [member, []]));
+    for (const [position, row] of rows.entries()) {
+      const reference = await this.#referenceOf(row);
+      if (reference === undefined) return false;
+      compared.get(row.item)?.push({ candidate: results[position] as Tensor, reference });
+    }
+    for (const [{ place }, [own, ...variations]] of compared) {
+      if (own !== undefined) this.#comparisons.add(place, rows.length, own, variations);
+    }
+    return true;
+  }
+
+  /** What the reference computes of a row alone; undefined when its run failed, which is recorded. */
+  #referenceOf({ item, variation }: BatchRow<ComparedImage>): Promise<Tensor | undefined> | Tensor {
+    if (variation === 0) return item.reference;
+    return this.#variations.get(`${item.place.index} ${variation}`, async () => {
+      const pixelValues = pixelVariation(item.pixelValues, variation);
+      const tensors = await this.#runAlone(this.#parts.reference, pixelValues, [state], item.place);
+      // A copy: a row may be a view of more than itself.
+      return tensors && copyOf(tensorOf(tensors, state));
+    });
+  }
+
+  /** Runs a group, which has run once, again. */
+  async #repeatGroup(group: Group, first: readonly Tensor[]): Promise<void> {
+    const { stability } = this.#parts.settings;
+    const tallies = group.members.map(({ alone }) => new StabilityTally(alone));
+    const add = (results: readonly Tensor[]) => {
+      for (const [position, tally] of tallies.entries()) tally.add(results[position] as Tensor);
+    };
+    add(first);
+    for (let run = 1; run < stability; run++) {
+      const results = await this.#runGroup(group, run);
+      if (results === undefined) return;
+      add(results);
+    }
+    for (const [position, { place }] of group.members.entries()) {
+      this.#recordStability(place, group.rows.length, tallies[position] as StabilityTally);
+    }
   }
 
   /**
    * Runs a group, each time with every image at another place.
    *
-   * @returns `last_hidden_state` of each member
+   * @returns `last_hidden_state` of each row of the group, in its order
    */
-  async #runGroup({ batch, members, fillers }: Group, run: number): Promise<Tensor[] | undefined> {
-    const images = [...members.map(({ pixelValues }) => pixelValues), ...fillers];
+  async #runGroup({ rows }: Group, run: number): Promise<Tensor[] | undefined> {
+    const batch = rows.length;
+    const images = rows.map(({ item, variation }) => pixelVariation(item.pixelValues, variation));
     const shift = run % batch;
     const shifted = [...images.slice(batch - shift), ...images.slice(0, batch - shift)];
     const results = await this.#runs.run(this.#parts.candidate, shifted, [state]);
-    return results && members.map((_, position) => tensorOf(results[(position + shift) % batch], state));
+    return results && rows.map((_, position) => tensorOf(results[(position + shift) % batch], state));
+  }
+
+  /** @returns the candidate's hidden states, none where none are compared; undefined when the run failed, which is recorded */
+  async #runLayers(place: ImagePlace, pixelValues: PixelValues): Promise<ImageTensors | undefined> {
+    const { candidateLayers } = this.#parts;
+    if (candidateLayers === undefined) return new Map();
+    return this.#runAlone(candidateLayers, pixelValues, this.#layers, place);
   }
 
   async #runAlone(
@@ -187,45 +229,10 @@ export class AccuracyRun {
     return results?.[0];
   }
 
-  #compare(place: ImagePlace, batch: number, candidate: Tensor, reference: Tensor): Comparison {
-    const whole = compareTensors(candidate, reference);
-    const cls = compareTensors(classTokenOf(candidate), classTokenOf(reference));
-    for (const [tensor, comparison] of [
-      [state, whole],
-      ['cls', cls],
-    ] as const) {
-      this.#totals[tensor].add(comparison);
-      const fields = comparisonFields(comparison);
-      this.#parts.recorder.record('accuracy.image', { ...place, batch, tensor, ...fields });
-    }
-    return whole;
-  }
-
-  #compareLayers(place: ImagePlace, candidate: ImageTensors, reference: ImageTensors): Comparison[] {
-    return this.#outputs.slice(1).map((output, layer) => {
-      const comparison = compareTensors(tensorOf(candidate, output), tensorOf(reference, output));
-      this.#drift.add(layer, comparison.nmse);
-      this.#parts.recorder.record('accuracy.layer', { ...place, layer, ...comparisonFields(comparison) });
-      return comparison;
-    });
-  }
-
   #recordStability(place: ImagePlace, batch: number, tally: StabilityTally): void {
     if (this.#parts.settings.stability === 0) return;
     this.#parts.recorder.record('accuracy.stability', { ...place, batch, ...tally.fields() });
   }
-}
-
-/** An image unlike any of the run, so that a member that shares its batch with it notices being swapped: read backwards. */
-function fillerOf({ pixelValues: { data, dims } }: ComparedImage): PixelValues {
-  return { data: data.slice().reverse(), dims };
-}
-
-/** A tensor that a run was asked for. */
-function tensorOf(tensors: ImageTensors | undefined, output: OutputName): Tensor {
-  const tensor = tensors?.get(output);
-  if (tensor === undefined) throw new Error(`${output} was not asked for`);
-  return tensor;
 }
 
 function copyOf({ data, dims }: Tensor): Tensor {

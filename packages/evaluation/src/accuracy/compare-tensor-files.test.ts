@@ -1,10 +1,9 @@
 import { truncateSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { type EvaluationRecord, judge, recordSchemas } from '@webssl/checker';
+import { type EvaluationRecord, judge, recordSchemas, recordsOf } from '@webssl/checker';
 import { type WritableTensor, writeSafetensors } from '@webssl/tensor-files';
 import { goldenOutputs } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
-import { recordsOf } from '../testing/records-of.js';
 import { scratchFolder } from '../testing/scratch-folder.js';
 import { type CompareTensorFilesOptions, compareTensorFiles } from './compare-tensor-files.js';
 

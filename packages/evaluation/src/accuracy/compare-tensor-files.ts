@@ -25,7 +25,8 @@ interface TensorPair {
 
 /**
  * Compares the tensors of two safetensors files by their names, such as those that another program wrote; no device is
- * involved. F32, F16, BF16 and F64 may stand against each other. Of a `last_hidden_state` `[B, T, D]` the CLS tokens are compared
+ * involved. F32, F16, BF16 and F64 may stand against each other; all are compared as float32, so differences of F64 values below its
+ * resolution do not show. Of a `last_hidden_state` `[B, T, D]` the CLS tokens are compared
  * once more, as `last_hidden_state.cls`. Keeps one pair of tensors in memory.
  *
  * A tensor that one file lacks is a `shape-mismatch` with a `run.error`; one that cannot be read as numbers is a `run.error` alone.
@@ -57,7 +58,7 @@ export async function compareTensorFiles(
     max_nmse,
   });
   await recorder.close(signal, async () => {
-    recorder.record('run.environment', environment());
+    recorder.record('run.environment', await environment());
     let compared = 0;
     for (const pair of pairs) {
       signal?.throwIfAborted();

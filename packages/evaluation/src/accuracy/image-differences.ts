@@ -2,7 +2,7 @@ import type { ImageSize, Tensor } from '@webssl/backend';
 import { compareTensors } from '@webssl/metrics';
 import type { TestImage } from '../images/load-test-images.js';
 import type { ImageDifference } from './accuracy-options.js';
-import { rank } from './layer-drift.js';
+import { rank } from './worst-comparison.js';
 
 /** Images that a run keeps, so that its memory does not grow with their number. */
 const kept = 32;

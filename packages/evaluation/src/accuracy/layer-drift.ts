@@ -1,3 +1,5 @@
+import { rank } from './worst-comparison.js';
+
 /** Finds the first layer of any image over a bound, and the worst one. An NMSE that is NaN is over every bound. */
 export class LayerDrift {
   readonly #bound: number;
@@ -23,9 +25,4 @@ export class LayerDrift {
       worst_nmse: this.#worst.nmse,
     };
   }
-}
-
-/** A figure to sort an NMSE by: NaN is worse than all others. */
-export function rank(nmse: number): number {
-  return Number.isNaN(nmse) ? Number.POSITIVE_INFINITY : nmse;
 }

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { recordSchemas } from '@webssl/checker';
+import { cpu } from '@webssl/backend-cpu';
+import { recordSchemas, recordsOf } from '@webssl/checker';
 import { nmse } from '@webssl/metrics';
 import { openTensorIndex, readTensor } from '@webssl/tensor-files';
 import { goldenCheckpoint, goldenImage, goldenOutputs } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
-import { recordsOf } from '../testing/records-of.js';
 import { scratchFolder } from '../testing/scratch-folder.js';
 import type { AccuracyOptions } from './accuracy-options.js';
 import { measureAccuracy } from './measure-accuracy.js';
@@ -147,8 +147,7 @@ describe('an accuracy run', () => {
       for (const name of tensors.keys()) {
         const { data, dims } = await tensorIn(path, name);
         expect(dims).toEqual([2, 257, 64]);
-        // Of the second image the golden set has the last state alone.
-        for (const [position, image] of names.slice(0, name === 'last_hidden_state' ? 2 : 1).entries()) {
+        for (const [position, image] of names.entries()) {
           // Of chelsea the golden set has the last state alone.
           if (image === 'chelsea.png' && name !== 'last_hidden_state') continue;
           const row = data.subarray(position * 257 * 64, (position + 1) * 257 * 64);
@@ -163,7 +162,7 @@ describe('an accuracy run', () => {
       ...twoThreads,
       images: [astronaut, chelsea, rocket],
       batches: [3, 2, 4, 2],
-      stability: 1,
+      stability: 2,
     });
     expect(recordsOf(records, 'run.plan')).toMatchObject([{ batches: [1, 2, 3, 4] }]);
     const once = [1, 2, 3, 4].flatMap((batch) => [0, 1, 2].map((index) => `${batch} ${index}`));
@@ -202,8 +201,12 @@ describe('a run that cannot be', () => {
     [{ batches: [0] }, /batches cannot be 0/],
     [{ batches: [1.5] }, /batches cannot be 1.5/],
     [{ stability: -1 }, /stability cannot be -1/],
+    [{ stability: 1 }, /stability cannot be 1: .*at least 2, or 0/],
+    [{ stability: 2.5 }, /stability cannot be 2.5/],
     [{ maxNmse: 0 }, /maxNmse cannot be 0/],
     [{ maxNmse: Number.NaN }, /maxNmse cannot be NaN/],
+    [{ maxLayerNmse: -0.1 }, /maxLayerNmse cannot be -0.1/],
+    [{ candidate: { device: cpu(), threads: 2 } }, /both are called cpu\[threads:2\] .*another id/],
   ])('is refused for its options before anything starts: %o', async (options, message) => {
     const { run, records } = bad(options);
     await expect(run).rejects.toMatchObject({

@@ -1,18 +1,22 @@
-import type { BackendSession } from '@webssl/backend';
+import type { OutputName } from '@webssl/backend';
 import { type OpenedModel, openModel } from '@webssl/encoder';
 import { loadTestImages, type TestImageSource, testImageSources } from '../images/load-test-images.js';
 import { deviceLabel, openSessionOn } from '../run/device-choice.js';
 import { environment, plannedModel } from '../run/plan.js';
 import { RunRecorder } from '../run/run-recorder.js';
+import { stateDims } from '../run/state-check.js';
 import type { AccuracyOptions, AccuracyResult, ImageDifference } from './accuracy-options.js';
-import { AccuracyRun, comparedOutputs } from './accuracy-run.js';
+import { AccuracyRun } from './accuracy-run.js';
 import { type AccuracySettings, accuracySettings } from './accuracy-settings.js';
+import { comparedLayers } from './layer-comparisons.js';
 import type { Side } from './recorded-runs.js';
 import { SavedTensors } from './saved-tensors.js';
 
 /**
  * Compares what a candidate computes with what a reference computes, image by image, from the same pixel values. The
- * reference gets each image alone, the candidate in every batch size, in sessions of their own.
+ * reference gets each image alone, the candidate in every batch size ({@link AccuracyOptions.batches}), in sessions of their own.
+ *
+ * What the reference answers is checked for its shape: an image for which it answers with another one is not compared.
  *
  * The plan comes before a device is opened, so a run that fails leaves records that say so. An image that cannot be used, or
  * a batch that a device refuses, is a `run.error` record and takes no other down.
@@ -33,13 +37,14 @@ export async function measureAccuracy(options: AccuracyOptions): Promise<Accurac
     candidate: deviceLabel(options.candidate),
     images: sources.length,
     batches: [...settings.batches],
-    layers: comparedOutputs(settings, model.source.describe()).length - 1,
+    layers: comparedLayers(settings, model.source.describe()).length,
     stability: settings.stability,
     max_nmse: settings.maxNmse,
+    ...(settings.maxLayerNmse === undefined ? {} : { max_layer_nmse: settings.maxLayerNmse }),
   });
   const images = await recorder.close(signal, async () => {
     try {
-      recorder.record('run.environment', environment());
+      recorder.record('run.environment', await environment());
       return await compareDevices(options, settings, model, sources, recorder);
     } catch (error) {
       // The parts say each in its own words that they were aborted.
@@ -60,17 +65,22 @@ async function compareDevices(
   const { signal, onStep } = options;
   const { processor, size, source } = opened;
   const model = source.describe();
-  const outputs = comparedOutputs(settings, model);
-  const sessions: BackendSession[] = [];
-  const open = async (role: 'reference' | 'candidate'): Promise<Side> => {
+  const layers = comparedLayers(settings, model);
+  const sides: Side[] = [];
+  const open = async (role: 'reference' | 'candidate', outputs: readonly OutputName[]): Promise<Side> => {
     const label = deviceLabel(options[role]);
     const session = await openSessionOn(options[role], opened, {
       outputs,
       ...(signal === undefined ? {} : { signal }),
     });
-    sessions.push(session);
-    recorder.device(label, role, session.device);
-    return { label, session };
+    const side = { label, session };
+    sides.push(side);
+    return side;
+  };
+  const openAndRecord = async (role: 'reference' | 'candidate', outputs: readonly OutputName[]) => {
+    const side = await open(role, outputs);
+    recorder.device(side.label, role, side.session.device);
+    return side;
   };
   const total = sources.length * settings.batches.length;
   let done = 0;
@@ -81,15 +91,18 @@ async function compareDevices(
 
   const saved = options.save === undefined ? undefined : await SavedTensors.create(options.save);
   try {
-    const reference = await open('reference');
-    const candidate = await open('candidate');
+    const reference = await openAndRecord('reference', ['last_hidden_state', ...layers]);
+    const candidate = await openAndRecord('candidate', ['last_hidden_state']);
+    // Apart from the main one: a graph with all hidden states as outputs is not the graph that is used and measured.
+    const candidateLayers = layers.length === 0 ? undefined : await open('candidate', layers);
     const run = new AccuracyRun({
       recorder,
       settings,
       model,
       size,
-      reference,
+      reference: { ...reference, dimsOf: (batch) => stateDims(model, size, batch) },
       candidate,
+      candidateLayers,
       saved,
       signal,
       onCompared,
@@ -100,6 +113,16 @@ async function compareDevices(
     await saved?.finish(model, { reference: reference.label, candidate: candidate.label });
     return differences;
   } finally {
-    await Promise.all([saved?.abort(), ...sessions.map((session) => session.close())]);
+    await saved?.abort();
+    await closeAll(sides, recorder);
   }
+}
+
+/** Closes all sessions. One that cannot be closed is a record, and does not hide how the run ended. */
+async function closeAll(sides: readonly Side[], recorder: RunRecorder): Promise<void> {
+  await Promise.all(
+    sides.map(({ label, session }) =>
+      session.close().catch((error: unknown) => recorder.error(error, { device: label })),
+    ),
+  );
 }

@@ -1,6 +1,7 @@
 import { type BackendSession, type OutputName, type Tensor, WebsslError } from '@webssl/backend';
 import type { PixelValues } from '@webssl/preprocess';
 import type { RunRecorder } from '../run/run-recorder.js';
+import { checkState } from '../run/state-check.js';
 import { batchOf, noTensor, rowOf } from './tensor-parts.js';
 
 /** One side of the comparison. */
@@ -8,6 +9,11 @@ export interface Side {
   /** What records call it. */
   readonly label: string;
   readonly session: BackendSession;
+  /**
+   * Of the side that all others are compared with: the dims that every answer to so many images must have. A run that has
+   * others failed; without, they show in what is compared.
+   */
+  readonly dimsOf?: (batch: number) => readonly number[];
 }
 
 /** What failed, for the record of an error. */
@@ -20,6 +26,13 @@ export interface FailurePlace {
 
 /** The tensors of one image, without a batch dimension. */
 export type ImageTensors = ReadonlyMap<OutputName, Tensor>;
+
+/** A tensor that a run was asked for. */
+export function tensorOf(tensors: ImageTensors | undefined, output: OutputName): Tensor {
+  const tensor = tensors?.get(output);
+  if (tensor === undefined) throw new Error(`${output} was not asked for`);
+  return tensor;
+}
 
 /** After these a session runs nothing more. */
 const endsSession = ['BACKEND_LOST', 'BACKEND_CLOSED'];
@@ -53,7 +66,7 @@ export class RecordedRuns {
    * @throws WebsslError `BACKEND_LOST`, `BACKEND_CLOSED` when the session has ended; the signal's reason
    */
   async run(
-    { label, session }: Side,
+    { label, session, dimsOf }: Side,
     images: readonly PixelValues[],
     outputs: readonly OutputName[],
     place: FailurePlace = {},
@@ -63,9 +76,14 @@ export class RecordedRuns {
     try {
       const options = signal === undefined ? { outputs } : { outputs, signal };
       const { tensors } = await session.run(batchOf(images), options);
+      const answers = outputs.map((output) => {
+        const tensor = tensors[output];
+        const answer =
+          dimsOf === undefined ? (tensor ?? noTensor) : checkState(tensor, dimsOf(batch), output);
+        return [output, answer] as const;
+      });
       return images.map(
-        (_, position) =>
-          new Map(outputs.map((output) => [output, rowOf(tensors[output] ?? noTensor, position, batch)])),
+        (_, position) => new Map(answers.map(([output, answer]) => [output, rowOf(answer, position, batch)])),
       );
     } catch (error) {
       signal?.throwIfAborted();

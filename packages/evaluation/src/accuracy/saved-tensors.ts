@@ -1,49 +1,52 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelDescription, WebsslError } from '@webssl/backend';
+import type { ModelDescription } from '@webssl/backend';
 import { createSafetensorsWriter, type SafetensorsWriter } from '@webssl/tensor-files';
+import { makeOutputFolder } from '../run/output-folder.js';
 import type { ImageTensors } from './recorded-runs.js';
 
 const files = { reference: 'reference.safetensors', candidate: 'candidate.safetensors' };
 
-/** Writes what was compared: two files, of the same images in the same order. Neither is there before both are whole. */
+/**
+ * Writes what was compared: two files, of the same images in the same order. Neither is there before both are whole; without
+ * images there are none.
+ */
 export class SavedTensors {
   readonly #folder: string;
-  readonly #reference: SafetensorsWriter;
-  readonly #candidate: SafetensorsWriter;
   readonly #images: string[] = [];
+  #reference: SafetensorsWriter | undefined;
+  #candidate: SafetensorsWriter | undefined;
 
-  private constructor(folder: string, reference: SafetensorsWriter, candidate: SafetensorsWriter) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#reference = reference;
-    this.#candidate = candidate;
   }
 
   /**
-   * Begins the files; makes the folder when it is not there.
+   * Makes the folder when it is not there.
    *
    * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE`
    */
   static async create(folder: string): Promise<SavedTensors> {
-    await makeFolder(folder);
-    const reference = await createSafetensorsWriter(join(folder, files.reference));
-    const candidate = await createSafetensorsWriter(join(folder, files.candidate));
-    return new SavedTensors(folder, reference, candidate);
+    await makeOutputFolder(folder);
+    return new SavedTensors(folder);
   }
 
   /**
    * Adds an image; its tensors have the same names and dims on both sides.
    *
-   * @throws WebsslError `OUTPUT_WRITE_FAILED`
+   * @throws WebsslError `OUTPUT_*`
    */
   async add(image: string, candidate: ImageTensors, reference: ImageTensors): Promise<void> {
     this.#images.push(image);
+    // Each is known to abort() before the next one can fail.
+    this.#reference ??= await createSafetensorsWriter(join(this.#folder, files.reference));
+    this.#candidate ??= await createSafetensorsWriter(join(this.#folder, files.candidate));
     for (const [name, tensor] of reference) await this.#reference.append(name, tensor);
     for (const [name, tensor] of candidate) await this.#candidate.append(name, tensor);
   }
 
   /**
-   * Gives the files their names.
+   * Gives the files their names. Those of an earlier run are replaced, where there are no images by nothing.
    *
    * @param labels the devices, as records call them
    * @throws WebsslError `OUTPUT_*`; then neither file is there
@@ -59,30 +62,23 @@ export class SavedTensors {
       images: JSON.stringify(this.#images),
     };
     try {
-      await this.#reference.finish({ ...metadata, device: labels.reference });
-      await this.#candidate.finish({ ...metadata, device: labels.candidate });
+      if (this.#images.length === 0) await this.#removeFiles();
+      await this.#reference?.finish({ ...metadata, device: labels.reference });
+      await this.#candidate?.finish({ ...metadata, device: labels.candidate });
     } catch (error) {
       // Half a pair, or a half of this run beside one of another, would be compared by someone.
-      for (const file of Object.values(files)) await rm(join(this.#folder, file), { force: true });
+      await this.#removeFiles();
       throw error;
     }
   }
 
   /** Removes what was written; does nothing after {@link finish}. */
   async abort(): Promise<void> {
-    await this.#reference.abort();
-    await this.#candidate.abort();
+    await this.#reference?.abort();
+    await this.#candidate?.abort();
   }
-}
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new WebsslError({
-      code: 'EVALUATION_OUTPUT_UNWRITABLE',
-      message: `The tensors cannot be saved in ${folder}: ${(cause as Error).message}. Name a folder that can be written.`,
-      cause,
-    });
+  async #removeFiles(): Promise<void> {
+    for (const file of Object.values(files)) await rm(join(this.#folder, file), { force: true });
   }
 }

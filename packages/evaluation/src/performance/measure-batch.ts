@@ -1,29 +1,47 @@
 import type { BackendSession, ImageSize, PixelBatch, RunTiming } from '@webssl/backend';
+import type { OpenedModel } from '@webssl/encoder';
 import { compareHalves, summarizeSamples } from '@webssl/metrics';
+import { stateDims } from '../run/state-check.js';
+import { checkAnswer } from './check-answer.js';
 import { type MeasuredRuns, measureRuns } from './measured-runs.js';
 import type { PerformancePlan } from './performance-plan.js';
 
 /**
- * Times one batch size on an open session.
+ * Times one batch size on an open session. The answers of the last warm-up run and of the first and last measured run are
+ * checked, outside the time that is measured.
  *
  * @returns figures of the record `performance.batch`
- * @throws what `BackendSession.run` throws
+ * @throws WebsslError `EVALUATION_RESULT_INVALID`; what `BackendSession.run` throws; the signal's reason
  */
 export async function measureBatch(
   session: BackendSession,
+  { source, size }: OpenedModel,
   input: PixelBatch,
   { warmup, minSeconds, minIterations, concurrency }: PerformancePlan,
   signal: AbortSignal | undefined,
 ) {
+  const [batch] = input.dims;
+  const dims = stateDims(source.describe(), size, batch);
   const run = () => session.run(input, signal === undefined ? {} : { signal });
+  if (warmup > 0) {
+    // One for each lane at least: a device may have buffers of their own for runs that it is given at once.
+    const least = Math.max(warmup, concurrency);
+    const { last } = await measureRuns(run, {
+      concurrency,
+      isEnough: (submitted) => submitted >= least,
+      signal,
+    });
+    checkAnswer(last?.tensors.last_hidden_state, dims);
+  }
   // They meet an empty queue and would look faster than those that come after them.
   const filling = concurrency - 1;
-  await measureRuns(run, { concurrency, isEnough: (submitted) => submitted >= warmup });
   const measured = await measureRuns(run, {
     concurrency,
     isEnough: (submitted, seconds) => submitted >= minIterations + filling && seconds >= minSeconds,
+    signal,
   });
-  return figuresOf(measured, filling, input.dims[0]);
+  for (const result of [measured.first, measured.last]) checkAnswer(result?.tensors.last_hidden_state, dims);
+  return figuresOf(measured, filling, batch);
 }
 
 /** @param filling leading runs that count for the throughput and not for the latency */

@@ -2,12 +2,15 @@ import type { BackendSession } from '@webssl/backend';
 import type { OpenedModel } from '@webssl/encoder';
 import { openSessionOn } from '../run/device-choice.js';
 import type { RunRecorder } from '../run/run-recorder.js';
+import { stateDims } from '../run/state-check.js';
+import { checkAnswer } from './check-answer.js';
 import { DeviceSession } from './device-session.js';
 import { measureBatch, pixelBatch } from './measure-batch.js';
 import { measureEndToEnd } from './measure-end-to-end.js';
 import type { PreparedImages } from './measure-preprocessing.js';
 import { peakMemory } from './peak-memory.js';
 import type { NamedDevice, PerformancePlan } from './performance-plan.js';
+import { untilAborted } from './until-aborted.js';
 
 /** What the measurements of all devices have in common. */
 export interface PerformanceRun {
@@ -28,7 +31,7 @@ export type Baseline = number | undefined;
  * record `run.error` and takes no other down.
  *
  * @returns the baseline, which the reference device sets
- * @throws when the device cannot be opened or its first inference fails; the signal's reason
+ * @throws when the device cannot be opened, or its first inference fails or gives an answer that is none; the signal's reason
  */
 export async function measureDevice(
   { label: device, choice }: NamedDevice,
@@ -46,11 +49,13 @@ export async function measureDevice(
   let peak_memory_bytes: number | undefined;
   const notePeakMemory = () => {
     const { processId } = session.latest.device.details;
-    const bytes = peakMemory(typeof processId === 'number' ? processId : process.pid);
+    // Without a process of its own the memory is that of this one, with everything else that it does.
+    const bytes = typeof processId === 'number' ? peakMemory(processId) : undefined;
     if (bytes !== undefined) peak_memory_bytes = Math.max(bytes, peak_memory_bytes ?? 0);
   };
   const attempt = async (batch: number, measure: (session: BackendSession) => Promise<void>) => {
     try {
+      signal?.throwIfAborted();
       await measure(await session.alive());
     } catch (error) {
       signal?.throwIfAborted();
@@ -63,12 +68,13 @@ export async function measureDevice(
     recorder.device(device, role, session.latest.device);
     const first = pixelBatch(images.pixels, 1, model.size);
     const start = performance.now();
-    await session.latest.run(first, stop);
+    const { tensors } = await untilAborted(session.latest.run(first, stop), signal);
     const first_inference_ms = performance.now() - start;
+    checkAnswer(tensors.last_hidden_state, stateDims(model.source.describe(), model.size, 1));
     for (const batch of plan.batches.toSorted((left, right) => left - right)) {
       await attempt(batch, async (open) => {
         const input = pixelBatch(images.pixels, batch, model.size);
-        const figures = await measureBatch(open, input, plan, signal);
+        const figures = await measureBatch(open, model, input, plan, signal);
         if (role === 'reference' && batch === 1) baseline = figures.images_per_second;
         recorder.record('performance.batch', {
           device,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { cpu } from '@webssl/backend-cpu';
 import { type EvaluationRecord, type RecordName, type RecordOf, recordSchemas } from '@webssl/checker';
 import { median, percentile } from '@webssl/metrics';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
@@ -186,6 +187,30 @@ describe('measurePerformance', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each([
+    [0, 0],
+    [1, 3],
+    [5, 5],
+  ])('with %i warm-up runs wanted and 3 in flight makes %i', async (warmup, made) => {
+    const backend = new WatchedBackend('watched');
+    const { records } = await measure({
+      devices: [{ device: backend }],
+      warmup,
+      minIterations: 4,
+      concurrency: 3,
+    });
+    expect(one(records, 'performance.batch').n).toBe(4);
+    expect(backend.runs).toHaveLength(1 + made + 4 + 2);
+    const inFlight = backend.runs.slice(1, 1 + made).map((run) => run.inFlight);
+    expect(Math.max(0, ...inFlight)).toBe(Math.min(3, made));
+  });
+
+  it('tells no peak memory of a device that has no process of its own', async () => {
+    const { records, error } = await measure({ devices: [{ device: cpu({ isolation: 'thread' }) }] });
+    expect(error).toBeUndefined();
+    expect(one(records, 'performance.device').peak_memory_bytes).toBeUndefined();
+  });
+
   it('relates every throughput to the reference in batches of 1', async () => {
     const quick = new WatchedBackend('quick');
     const slow = new WatchedBackend('slow', { milliseconds: 200 });
@@ -266,6 +291,60 @@ describe('measurePerformance', () => {
     expect(one(records, 'performance.preprocessing').min_ms).toBeGreaterThan(0);
     expect(one(records, 'performance.end_to_end').images).toBe(3);
     expect(one(records, 'run.end').status).toBe('complete');
+  });
+});
+
+describe('an answer that does not count', () => {
+  /** Two values are not finite in the runs at some positions; 0 is the first inference. */
+  const spoilt = (isSpoilt: (position: number) => boolean) =>
+    new WatchedBackend('watched', {
+      afterRun(result, runs) {
+        const state = result.tensors.last_hidden_state;
+        if (state === undefined || !isSpoilt(runs.length - 1)) return result;
+        const data = state.data.with(3, Number.NaN).with(8, Number.NEGATIVE_INFINITY);
+        return { tensors: { last_hidden_state: { ...state, data } } };
+      },
+    });
+
+  it.each([
+    ['last warm-up run', 2],
+    ['first measured run', 3],
+    ['last measured run', 6],
+  ])('of the %s makes an error of the batch, and no figures', async (_, position) => {
+    const { records, error } = await measure({
+      devices: [{ device: spoilt((run) => run === position) }],
+      batches: [1, 2],
+      warmup: 2,
+      minIterations: 4,
+    });
+    expect(error).toBeUndefined();
+    expect(one(records, 'run.error')).toMatchObject({
+      code: 'EVALUATION_RESULT_INVALID',
+      device: 'watched',
+      batch: 1,
+      message: expect.stringContaining('2 are not finite'),
+    });
+    expect(all(records, 'performance.batch').map(({ batch }) => batch)).toEqual([2]);
+  });
+
+  it('of the first inference is an error of the device, which is not measured', async () => {
+    const backend = spoilt((run) => run === 0);
+    const { records } = await measure({ devices: [{ device: backend }, { device: 'cpu' }] });
+    expect(one(records, 'run.error')).toMatchObject({ code: 'EVALUATION_RESULT_INVALID', device: 'watched' });
+    expect(all(records, 'performance.batch').map(({ device }) => device)).toEqual(['cpu']);
+    expect(await backend.sessions[0]?.session.closed).toEqual({ kind: 'closed' });
+  });
+
+  it('from file to feature makes an error of the batch, and no figures', async () => {
+    const backend = spoilt((run) => run >= 1 + 1 + 3);
+    const { records } = await measure({ devices: [{ device: backend }], endToEnd: true });
+    expect(one(records, 'run.error')).toMatchObject({
+      code: 'EVALUATION_RESULT_INVALID',
+      device: 'watched',
+      batch: 1,
+    });
+    expect(all(records, 'performance.batch')).toHaveLength(1);
+    expect(all(records, 'performance.end_to_end')).toEqual([]);
   });
 });
 
@@ -410,6 +489,37 @@ describe('when it is stopped', () => {
     const { error } = await measure({ devices: [{ device: backend }], signal: controller.signal });
     expect(error).toBe(reason);
   });
+
+  it.each([
+    ['the first inference', 1, 1],
+    ['the warm-up', 2, 1],
+    ['the measurement', 4, 1],
+    ['the measurement of several runs at once', 9, 3],
+    ['the way from file to feature', 6, 1],
+  ])(
+    'does not wait for a device that is deaf to it in %s, and closes its session',
+    async (_, run, concurrency) => {
+      const controller = new AbortController();
+      const backend: WatchedBackend = new WatchedBackend('watched', {
+        deafFrom: run,
+        beforeRun: () => {
+          if (backend.runs.length === run) setImmediate(() => controller.abort(reason));
+        },
+      });
+      const { records, error } = await measure({
+        devices: [{ device: backend }, { device: 'cpu' }],
+        batches: [1, 2],
+        concurrency,
+        endToEnd: true,
+        signal: controller.signal,
+      });
+      expect(error).toBe(reason);
+      expect(all(records, 'run.error')).toEqual([]);
+      expect(records.at(-1)).toMatchObject({ record: 'run.end', status: 'interrupted' });
+      expect(backend.sessions).toHaveLength(1);
+      expect(await backend.sessions[0]?.session.closed).toEqual({ kind: 'closed' });
+    },
+  );
 
   it('measures nothing when it was stopped before', async () => {
     const { records, error } = await measure({

@@ -40,7 +40,7 @@ export async function measurePerformance(options: PerformanceOptions): Promise<P
   await recorder.close(signal, async () => {
     try {
       signal?.throwIfAborted();
-      recorder.record('run.environment', environment());
+      recorder.record('run.environment', await environment());
       await measureAll(plan, model, images, recorder, signal, options.onStep);
     } catch (error) {
       // Each part says in its own words that it was stopped.

@@ -32,7 +32,10 @@ describe('measureRuns', () => {
     expect(waiting).toHaveLength(3);
     expect(ended).toBe(false);
     waiting[0]?.resolve({ tensors: {}, timing: { compute: 1 } });
-    const { runs, seconds } = await measuring;
+    const measured = await measuring;
+    const { runs, seconds } = measured;
+    expect(measured.first?.timing?.compute).toBe(1);
+    expect(measured.last?.timing?.compute).toBe(3);
     expect(runs.map(({ timing }) => timing?.compute)).toEqual([1, 2, 3]);
     const [first = 0, second = 0, third = 0] = runs.map(({ milliseconds }) => milliseconds);
     expect(first).toBeGreaterThanOrEqual(second);
@@ -55,6 +58,19 @@ describe('measureRuns', () => {
     waiting[2]?.reject(new Error('another'));
     await expect(measuring).rejects.toThrow('no memory');
     expect(waiting).toHaveLength(3);
+  });
+
+  it('leaves the runs in flight when it is stopped, and submits no more', async () => {
+    const { run, waiting } = held();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const measuring = measureRuns(run, { concurrency: 2, isEnough: () => false, signal });
+    const told = expect(measuring).rejects.toThrow('enough');
+    controller.abort(new Error('enough'));
+    await told;
+    for (const { resolve } of waiting) resolve({ tensors: {} });
+    await settled();
+    expect(waiting).toHaveLength(2);
   });
 
   it('runs nothing when it is enough from the start', async () => {

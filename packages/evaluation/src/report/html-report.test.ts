@@ -1,3 +1,4 @@
+import type { LogRecord } from '@webssl/checker';
 import { describe, expect, it } from 'vitest';
 import { collectRuns, recordsOf } from './collect-runs.js';
 import { visibleText } from './html.js';
@@ -150,7 +151,10 @@ describe('the tables', () => {
 
   it('name the machine once for two runs on it, and what really executed', async () => {
     const parsed = parsePage(await renderHtmlReport(variants.pass));
-    expect(parsed.table('Machine').map(({ text }) => text['Memory'])).toEqual(['1.48 TiB']);
+    expect(parsed.table('Machine').map(({ text }) => text['Memory'])).toEqual(['1622.7 GB']);
+    expect(parsed.table('Machine').map(({ text }) => text['Images'])).toEqual([
+      'sharp 0.35.5, libvips 8.18.3',
+    ]);
     expect(
       parsed.table('Devices: what really executed').map(({ text }) => [text['Hardware'], text['Details']]),
     ).toEqual([
@@ -185,7 +189,34 @@ describe('the tables', () => {
     expect(parsed.text('.note').join()).toContain('Of 60 images the 50 worst');
     expect(parsed.text('.legend').join()).toContain('largest of 60 images');
     expect(parsed.count('.pictures')).toBe(12);
-    expect(parsed.text('.note').join()).toContain('48 others are left out');
+    expect(parsed.text('.note').join()).toContain(
+      '12 of 60 images, worst first; results.json has the errors by patch of 60.',
+    );
+  });
+
+  it('say of how many images there are pictures where only some images were kept', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `image-${index}.jpg`);
+    const content = passContent({ images: names });
+    for (const kept of [32, 3]) {
+      const page = await renderHtmlReport({ ...content, images: content.images.slice(0, kept) });
+      expect(parsePage(page).text('.note').join()).toContain(
+        `${Math.min(12, kept)} of 60 images, worst first; results.json has the errors by patch of ${kept}.`,
+      );
+    }
+    const { text } = parsePage(await renderHtmlReport(variants.pass));
+    expect(text('.note').join()).not.toContain('worst first');
+  });
+
+  it('show the worst comparison of an image where few images have many', async () => {
+    const content = passContent();
+    const records = content.records.flatMap((record): LogRecord[] =>
+      record.record === 'accuracy.image' ? new Array<typeof record>(20).fill(record) : [record],
+    );
+    const parsed = parsePage(await renderHtmlReport({ ...content, records }));
+    expect(parsed.table('By image, worst first')).toHaveLength(2);
+    expect(parsed.text('.note').join()).toContain(
+      'Each image with its worst tensor and batch; results.json has all 320',
+    );
   });
 });
 
@@ -197,6 +228,18 @@ describe('a failed evaluation', () => {
     expect(parsed.text('figcaption').join()).toContain('Crosses at the top: not finite.');
     expect(parsed.text('data.bad')).toContain('NaN');
     expect(parsed.text('figcaption').join()).toContain('4 patches not finite.');
+  });
+
+  it('is held to the bound of its layers where they have one of their own', async () => {
+    const records = variants.fail.records.flatMap((record): LogRecord[] => {
+      if (record.record === 'accuracy.drift') return [];
+      return record.record === 'run.plan' && record.kind === 'accuracy'
+        ? [{ ...record, max_layer_nmse: 0.002 }]
+        : [record];
+    });
+    const parsed = parsePage(await renderHtmlReport({ ...variants.fail, records }));
+    expect(parsed.text('.chart text')).toContain('bound 0.002');
+    expect(parsed.text('section > p').join()).toContain('bound 0.01 (1 %), of a layer 0.002;');
   });
 
   it('says that weights are synthetic, at the top and with the figures', async () => {

@@ -1,6 +1,6 @@
 import type { RunKind } from '@webssl/checker';
 import { loadChartLibrary } from './charts/chart-library.js';
-import { collectRuns, type ReportRun } from './collect-runs.js';
+import { collectRuns, planOf, type ReportRun } from './collect-runs.js';
 import { Html, html } from './html.js';
 import { missingParts } from './missing-parts.js';
 import type { ReportContent } from './report-content.js';
@@ -48,7 +48,7 @@ ${environmentSection(runs)}
 ${sections('accuracy', 'Accuracy', (run, heading) => accuracySection(library, run, heading))}
 ${sections('comparison', 'Comparison of files', comparisonSection)}
 ${sections('performance', 'Performance', (run, heading) => performanceSection(library, run, heading))}
-${await imageSection(library, images)}
+${await imageSection(library, images, plannedImages(runs))}
 ${errorSection(runs)}
 ${reproductionSection(runs, command)}
 </main>
@@ -56,4 +56,9 @@ ${reproductionSection(runs, command)}
 </html>
 `;
   return page.markup;
+}
+
+/** How many images an accuracy run was to compare. */
+function plannedImages(runs: readonly ReportRun[]): number {
+  return runs.reduce((most, run) => Math.max(most, planOf(run, 'accuracy')?.images ?? 0), 0);
 }

@@ -4,17 +4,22 @@ import { formatCount } from './format-figure.js';
 
 /** Damaged lines that are named; a file that is no log has thousands. */
 const mostNamed = 10;
+/** Sentences on what runs lack. */
+const mostSentences = 100;
 
 /** What a whole evaluation has and these records have not, in sentences. */
 export function missingParts(records: readonly LogRecord[], runs: readonly ReportRun[]): string[] {
   if (records.length === 0) return ['There are no records: nothing was measured.'];
   const isComparison = runs.some(({ kind }) => kind === 'comparison');
+  const lacking = runs.flatMap(missingOfRun);
+  const unnamed = lacking.length - mostSentences;
   return [
     ...(isComparison || runs.some(({ kind }) => kind === 'accuracy') ? [] : ['There is no accuracy run.']),
     ...(isComparison || runs.some(({ kind }) => kind === 'performance')
       ? []
       : ['There is no performance run.']),
-    ...runs.flatMap(missingOfRun),
+    ...lacking.slice(0, mostSentences),
+    ...(unnamed > 0 ? [`${formatCount(unnamed, 'more part is', 'more parts are')} missing.`] : []),
     ...damaged(records),
   ];
 }

@@ -52,23 +52,44 @@ export const resultsSchema = z.object({
   command: z.string(),
 });
 
-/** `results.json`. NaN and infinities are strings, as in a log of JSON lines. */
-export function formatResults({ records, verdict, images, command }: ReportContent): string {
-  const results = {
-    schema: 1,
-    verdict,
-    records,
-    images: images.map(({ index, image, rows, columns, patchErrors }) => ({
-      index,
-      image,
-      rows,
-      columns,
-      patch_errors: [...patchErrors],
-    })),
-    command,
-  };
-  const text = JSON.stringify(results, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+/**
+ * `results.json` in pieces, each small: all of them together may be longer than a string can be. NaN and infinities are
+ * strings, as in a log of JSON lines.
+ */
+export function* formatResults({
+  records,
+  verdict,
+  images,
+  command,
+}: ReportContent): Generator<string, void> {
+  yield '{"schema":1,"verdict":{"result":';
+  yield toJson(verdict.result);
+  yield ',"rules":[';
+  yield* elements(verdict.rules);
+  yield ']},"records":[\n';
+  yield* elements(records);
+  yield '],"images":[\n';
+  yield* elements(images, ({ index, image, rows, columns, patchErrors }) => ({
+    index,
+    image,
+    rows,
+    columns,
+    patch_errors: [...patchErrors],
+  }));
+  yield `],"command":${toJson(command)}}\n`;
+}
+
+function* elements<Item>(
+  items: readonly Item[],
+  shown: (item: Item) => unknown = (item) => item,
+): Generator<string, void> {
+  for (const [position, item] of items.entries()) {
+    yield `${position === 0 ? '' : ',\n'}${toJson(shown(item))}`;
+  }
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
   );
-  return `${text}\n`;
 }

@@ -1,42 +1,52 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WebsslError } from '@webssl/backend';
 import { type EvaluationRecord, formatRecord } from '@webssl/checker';
+import { makeOutputFolder, outputUnwritable } from '../run/output-folder.js';
 import { type ReportContent, reportFiles, writeReport } from './write-report.js';
 
 /** Where the results of one evaluation go. */
 export interface ResultsFolder {
-  /** Adds a record to `log.txt`, at once: what was measured outlives a killed process. */
+  /** Adds a record to `log.txt`, at once: what was measured outlives a killed process. The first one begins the log anew. */
   append(record: EvaluationRecord): void;
   /** Writes the report. */
   finish(content: ReportContent): Promise<void>;
 }
 
 /**
- * Makes the folder and begins its log. A report of an earlier evaluation is removed: it would not belong to the new log.
+ * Makes the folder where it is not there. What an earlier evaluation left in it stays until the first record comes; then it is
+ * replaced, the report too, which would not belong to the new log.
  *
- * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE`
+ * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE`, also for a `log.txt` that is no log of an evaluation
  */
-export function openResultsFolder(folder: string): ResultsFolder {
+export async function openResultsFolder(folder: string): Promise<ResultsFolder> {
   const log = join(folder, 'log.txt');
-  const writing = <T>(write: () => T): T => {
-    try {
-      return write();
-    } catch (cause) {
-      throw new WebsslError({
-        code: 'EVALUATION_OUTPUT_UNWRITABLE',
-        message: `The results cannot be written to ${folder}: ${(cause as Error).message}. Name a folder that can be written.`,
-        cause,
-      });
+  let begun = false;
+  await makeOutputFolder(folder);
+  writing(folder, () => {
+    appendFileSync(log, '');
+    if (!/^(run\.plan |$)/.test(readFileSync(log, 'utf8').slice(0, 9))) {
+      throw new Error('its log.txt is no log of an evaluation and would be lost');
     }
-  };
-  writing(() => {
-    mkdirSync(folder, { recursive: true });
-    for (const file of reportFiles) rmSync(join(folder, file), { force: true });
-    writeFileSync(log, '');
   });
   return {
-    append: (record) => writing(() => appendFileSync(log, `${formatRecord(record)}\n`)),
+    append(record) {
+      writing(folder, () => {
+        if (!begun) {
+          for (const file of reportFiles) rmSync(join(folder, file), { force: true });
+          writeFileSync(log, '');
+          begun = true;
+        }
+        appendFileSync(log, `${formatRecord(record)}\n`);
+      });
+    },
     finish: (content) => writeReport(folder, content),
   };
+}
+
+function writing(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw outputUnwritable(folder, cause as Error);
+  }
 }

@@ -1,5 +1,6 @@
 import { formatNumber } from './format-figure.js';
 import { type Html, type HtmlPart, html } from './html.js';
+import { atMost, mostRows } from './row-limit.js';
 
 /** A measured number in a cell: what is read, and the whole figure for programs. */
 export interface Figure {
@@ -29,7 +30,8 @@ export function figure(
 }
 
 /**
- * A table in a box that it can be scrolled in. Columns in which no row has anything are left out.
+ * A table in a box that it can be scrolled in. Columns in which no row has anything are left out; so are rows that are too many,
+ * which it says.
  *
  * @param classOf a class for a row
  */
@@ -39,13 +41,14 @@ export function table<Row>(
   rows: readonly Row[],
   classOf: (row: Row) => string | undefined = () => undefined,
 ): Html {
-  const filled = columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
+  const { shown, note } = atMost(rows, mostRows);
+  const filled = columns.filter(({ cell }) => shown.some((row) => cell(row) !== undefined));
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${filled.map(({ header, as }) => html`<th scope="col"${classAttribute(as)}>${header}</th>`)}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr${classAttribute(classOf(row))}>${filled.map((column) => tableCell(column, row))}</tr>\n`)}</tbody>
-</table></div>`;
+${shown.map((row) => html`<tr${classAttribute(classOf(row))}>${filled.map((column) => tableCell(column, row))}</tr>\n`)}</tbody>
+</table></div>${note !== undefined && html`\n<p class="note">${note}</p>`}`;
 }
 
 function tableCell<Row>({ cell, as }: Column<Row>, row: Row): Html {

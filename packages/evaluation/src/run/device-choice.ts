@@ -10,14 +10,28 @@ export interface DeviceChoice extends CpuOptions {
 /**
  * What a device is called in records: its name, and the options by which it differs from the default, such as
  * `cpu[threads:1;mode:throughput]`. Holds no space.
+ *
+ * @throws WebsslError `EVALUATION_OPTION_INVALID` for what is no device
  */
-export function deviceLabel({ device, threads, mode }: DeviceChoice): string {
-  const name = typeof device === 'string' ? device : device.id;
+export function deviceLabel(choice: DeviceChoice): string {
+  const { device, threads, mode } = choice ?? {};
+  const name = typeof device === 'string' ? device : device?.id;
+  if (typeof name !== 'string' || !/^\S+$/.test(name)) {
+    throw new WebsslError({
+      code: 'EVALUATION_OPTION_INVALID',
+      message: `A device is { device: name or Backend }, and neither the name nor the id of a Backend holds a space; this is ${JSON.stringify(choice)}.`,
+    });
+  }
   const options = [
     ...(threads === undefined ? [] : [`threads:${threads}`]),
     ...(mode === undefined || mode === 'coldStart' ? [] : [`mode:${mode}`]),
   ];
   return options.length === 0 ? name : `${name}[${options.join(';')}]`;
+}
+
+/** Whether two choices are one device with the same options. Devices that are not must not share a label. */
+export function isSameDevice(one: DeviceChoice, other: DeviceChoice): boolean {
+  return one.device === other.device && deviceLabel(one) === deviceLabel(other);
 }
 
 /**

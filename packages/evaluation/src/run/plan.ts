@@ -22,8 +22,9 @@ export function plannedModel({ source, size }: OpenedModel) {
   };
 }
 
-/** The machine, for the record `run.environment`. */
-export function environment() {
+/** The machine, for the record `run.environment`. Loads the image library, to ask it what it is. */
+export async function environment() {
+  const { versions } = (await import('sharp')).default;
   return {
     node: process.version,
     platform: process.platform,
@@ -32,5 +33,6 @@ export function environment() {
     cpu: cpus()[0]?.model ?? 'unknown',
     processors: availableParallelism(),
     memory_bytes: totalmem(),
+    image_library: `sharp ${versions.sharp}, libvips ${versions.vips}`,
   };
 }

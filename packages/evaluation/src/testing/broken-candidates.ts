@@ -34,12 +34,34 @@ export function notFinite(backend: Backend): Backend {
 
 /** Gives the first two images of a batch each other's features. */
 export function swapped(backend: Backend): Backend {
-  return changing(backend, 'swapped', ({ data, dims }) => {
+  return changing(backend, 'swapped', (tensor) => withSwappedRows(tensor, 0));
+}
+
+/** Gives the last two images of a batch each other's features. */
+export function swappedAtTheEnd(backend: Backend): Backend {
+  return changing(backend, 'swapped-at-the-end', (tensor) =>
+    withSwappedRows(tensor, (tensor.dims[0] ?? 1) - 2),
+  );
+}
+
+/** Gives NaN for the last image of a batch of several, and is right for all others. */
+export function wrongInTheLastRow(backend: Backend): Backend {
+  return changing(backend, 'wrong-in-the-last-row', ({ data, dims }) => {
     const [batch = 1] = dims;
-    const length = data.length / batch;
     if (batch < 2) return { data, dims };
-    const rows = [data.slice(length, 2 * length), data.slice(0, length), data.slice(2 * length)];
-    return { data: Float32Array.from(rows.flatMap((row) => [...row])), dims };
+    return { data: data.slice().fill(Number.NaN, data.length - data.length / batch), dims };
+  });
+}
+
+/** Gives the CLS token alone. */
+export function classTokenOnly(backend: Backend): Backend {
+  return changing(backend, 'class-token-only', ({ data, dims }) => {
+    const [batch = 1, , width = 1] = dims;
+    const rows = Array.from({ length: batch }, (_, image) => {
+      const start = (image * data.length) / batch;
+      return [...data.subarray(start, start + width)];
+    });
+    return { data: Float32Array.from(rows.flat()), dims: [batch, 1, width] };
   });
 }
 
@@ -87,6 +109,19 @@ export function dying(backend: Backend, runs: number): Backend {
   });
 }
 
+/** Ends its session, and says that it could not. */
+export function unclosable(backend: Backend): Backend {
+  return wrapping(backend, 'unclosable', (session) => ({
+    close: async () => {
+      await session.close();
+      throw new WebsslError({
+        code: 'BACKEND_LOST',
+        message: 'The device did not answer when it was closed.',
+      });
+    },
+  }));
+}
+
 /** Changes every `last_hidden_state`; runs are counted from 1. */
 function changing(backend: Backend, name: string, change: (tensor: Tensor, run: number) => Tensor): Backend {
   return wrapping(backend, name, (session) => {
@@ -107,7 +142,7 @@ function changing(backend: Backend, name: string, change: (tensor: Tensor, run: 
 function wrapping(
   backend: Backend,
   name: string,
-  wrap: (session: BackendSession) => Pick<BackendSession, 'run'>,
+  wrap: (session: BackendSession) => Partial<Pick<BackendSession, 'run' | 'close'>>,
 ): Backend {
   return {
     ...backend,
@@ -115,9 +150,29 @@ function wrapping(
     async open(model, options) {
       const session = await backend.open(model, options);
       const { device, batchSizes, maxInFlight, closed } = session;
-      return { device, batchSizes, maxInFlight, closed, close: () => session.close(), ...wrap(session) };
+      return {
+        device,
+        batchSizes,
+        maxInFlight,
+        closed,
+        run: (input, runOptions) => session.run(input, runOptions),
+        close: () => session.close(),
+        ...wrap(session),
+      };
     },
   };
+}
+
+/** With each other's values in the row `first` and the one that follows, where both are there. */
+function withSwappedRows({ data, dims }: Tensor, first: number): Tensor {
+  const [batch = 1] = dims;
+  if (batch < 2) return { data, dims };
+  const row = (position: number) =>
+    data.subarray((position * data.length) / batch, ((position + 1) * data.length) / batch);
+  const swapped = data.slice();
+  swapped.set(row(first + 1), (first * data.length) / batch);
+  swapped.set(row(first), ((first + 1) * data.length) / batch);
+  return { data: swapped, dims };
 }
 
 /** Noise that depends on the place of a value in its image, and on the seed. */

@@ -28,6 +28,8 @@ export interface WatchedSession {
 export interface WatchedOptions {
   /** Added to the time of each run. */
   readonly milliseconds?: number;
+  /** From this run on, counted from 1, none ends, not even when its signal is aborted. */
+  readonly deafFrom?: number;
   /** May throw in the place of the run. */
   readonly beforeRun?: (input: PixelBatch, session: BackendSession) => void;
   /** What becomes of a result. */
@@ -76,9 +78,10 @@ export class WatchedBackend implements Backend {
     const start = performance.now();
     const run: WatchedRun = { batch: input.dims[0], inFlight, start, end: Number.NaN, result: undefined };
     this.runs.push(run);
-    const { milliseconds = 0, beforeRun, afterRun } = this.#options;
+    const { milliseconds = 0, deafFrom = Number.POSITIVE_INFINITY, beforeRun, afterRun } = this.#options;
     try {
       beforeRun?.(input, session);
+      if (this.runs.length >= deafFrom) await new Promise(() => {});
       const { signal } = options;
       if (milliseconds > 0) await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
       const result = await session.run(input, options);

@@ -1,4 +1,4 @@
-import { formatNumber } from '../format-figure.js';
+import { formatBound } from '../format-figure.js';
 import type { Html, HtmlPart } from '../html.js';
 import { chartFigure } from './chart-figure.js';
 import type { ChartLibrary } from './chart-library.js';
@@ -64,7 +64,7 @@ export function batchChart(
         plot.gridY({ ...ticks, strokeOpacity: 0.15 }),
         plot.axisY({
           ...ticks,
-          text: (value: number) => formatNumber(value, 1),
+          text: formatBound,
           label: isLogarithmic ? `${label} (logarithmic)` : label,
           labelArrow: 'none',
         }),

@@ -33,7 +33,7 @@ export function driftChart(library: ChartLibrary, { layers, bound, firstLayerOve
   const hasZero = points.some(({ nmse }) => nmse === 0);
   const { from, to } = decadesAround(scaled.length === 0 ? [1e-9] : scaled);
   const bottom = hasZero ? from - 1 : from;
-  const last = Math.max(1, ...points.map(({ layer }) => layer));
+  const last = points.reduce((deepest, { layer }) => Math.max(deepest, layer), 1);
   const { plot } = library;
 
   const marks = (narrow: boolean) => [

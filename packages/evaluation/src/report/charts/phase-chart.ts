@@ -1,5 +1,5 @@
 import type { RecordOf } from '@webssl/checker';
-import { formatNumber } from '../format-figure.js';
+import { formatBound } from '../format-figure.js';
 import type { Html } from '../html.js';
 import { chartFigure } from './chart-figure.js';
 import type { ChartLibrary } from './chart-library.js';
@@ -42,7 +42,7 @@ export function phaseChart(library: ChartLibrary, device: string, batches: reado
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: width > 500 ? 8 : 4,
-        tickFormat: (value: number) => formatNumber(value, 1),
+        tickFormat: formatBound,
       },
       y: { type: 'band', label: null, tickFormat: (batch: number) => `batch ${batch}`, padding: 0.25 },
       marks: [

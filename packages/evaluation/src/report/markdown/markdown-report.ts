@@ -3,9 +3,11 @@ import { collectRuns, planOf, type ReportRun, recordsOf } from '../collect-runs.
 import { formatBound, formatBytes, formatCosine, formatNumber, formatRatio } from '../format-figure.js';
 import { missingParts } from '../missing-parts.js';
 import type { ReportContent } from '../report-content.js';
+import { worstWhereMany } from '../row-limit.js';
 import { ruleCounts, worstRulesFirst } from '../rules.js';
 import { subjectLine, subjectOf, syntheticWarning } from '../subject.js';
 import { deviceDetails, distinctDevices, distinctEnvironments } from '../surroundings.js';
+import { worseFirst } from '../worst-comparisons.js';
 import { codeBlock, escapeMarkdown, markdownTable } from './markdown-text.js';
 
 const marks = { PASS: '✅ PASS', FAIL: '❌ FAIL', MISSING: '⚠️ MISSING' } as const;
@@ -63,7 +65,7 @@ function accuracyTotals(runs: readonly ReportRun[]): string | undefined {
 }
 
 function comparedTensors(runs: readonly ReportRun[]): string | undefined {
-  const tensors = recordsOf(runs, 'accuracy.tensor');
+  const tensors = worstWhereMany(recordsOf(runs, 'accuracy.tensor'), worseFirst);
   if (tensors.length === 0) return undefined;
   return markdownTable(
     [
@@ -118,6 +120,7 @@ function machines(runs: readonly ReportRun[]): string | undefined {
       { header: 'Memory', cell: ({ memory_bytes }) => formatBytes(memory_bytes), right: true },
       { header: 'System', cell: ({ os, arch }) => `${os} (${arch})` },
       { header: 'Node.js', cell: ({ node }) => node },
+      { header: 'Images', cell: ({ image_library }) => image_library },
     ],
     environments,
   );

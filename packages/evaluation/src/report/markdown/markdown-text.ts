@@ -1,4 +1,8 @@
 import { visibleText } from '../html.js';
+import { atMost } from '../row-limit.js';
+
+/** Rows of one table: a comment on GitHub holds 65 536 characters. */
+const mostRows = 50;
 
 /** Text that GitHub shows as it is, in a paragraph or a cell: no markup, HTML, mention, reference to an issue, or line break. */
 export function escapeMarkdown(text: string): string {
@@ -28,13 +32,15 @@ export interface MarkdownColumn<Row> {
   readonly right?: boolean;
 }
 
-/** A table; columns in which no row has anything are left out. */
+/** A table; columns in which no row has anything are left out, and so are rows that are too many, which it says. */
 export function markdownTable<Row>(columns: readonly MarkdownColumn<Row>[], rows: readonly Row[]): string {
-  const filled = columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
+  const { shown, note } = atMost(rows, mostRows);
+  const filled = columns.filter(({ cell }) => shown.some((row) => cell(row) !== undefined));
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(filled.map(({ header }) => escapeMarkdown(header))),
     line(filled.map(({ right }) => (right === true ? '---:' : '---'))),
-    ...rows.map((row) => line(filled.map(({ cell }) => escapeMarkdown(cell(row) ?? '–')))),
+    ...shown.map((row) => line(filled.map(({ cell }) => escapeMarkdown(cell(row) ?? '–')))),
+    ...(note === undefined ? [] : ['', note]),
   ].join('\n');
 }

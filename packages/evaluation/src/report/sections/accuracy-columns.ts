@@ -1,5 +1,5 @@
 import type { RecordOf } from '@webssl/checker';
-import { formatCosine, formatNumber } from '../format-figure.js';
+import { formatCosine, formatNmse } from '../format-figure.js';
 import { html } from '../html.js';
 import { type Cell, type Column, figure } from '../table.js';
 
@@ -31,12 +31,12 @@ export const comparisonColumns = (bound: number | undefined): readonly Column<Fi
     header: 'NMSE',
     cell: (record) => ({
       figure: record.nmse,
-      shown: formatNumber(record.nmse),
+      shown: formatNmse(record.nmse),
       isBad: isOver(record, bound),
     }),
     as: 'figure',
   },
-  { header: 'NMSE in %', cell: ({ nmse_percent }) => figure(nmse_percent), as: 'figure' },
+  { header: 'NMSE in %', cell: ({ nmse_percent }) => figure(nmse_percent, formatNmse), as: 'figure' },
   { header: 'Relative L2', cell: ({ relative_l2 }) => figure(relative_l2), as: 'figure' },
   { header: 'Cosine', cell: ({ cosine }) => figure(cosine, formatCosine), as: 'figure' },
   { header: 'Largest error', cell: ({ max_abs_error }) => figure(max_abs_error), as: 'figure' },

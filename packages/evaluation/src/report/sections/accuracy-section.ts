@@ -1,10 +1,12 @@
+import type { RecordOf } from '@webssl/checker';
 import type { ChartLibrary } from '../charts/chart-library.js';
 import { driftChart } from '../charts/drift-chart.js';
 import { planOf, type ReportRun, recordsOf } from '../collect-runs.js';
-import { formatBound, formatCosine, formatRatio } from '../format-figure.js';
+import { formatBound, formatCosine, formatNmse, formatRatio } from '../format-figure.js';
 import { type Html, html } from '../html.js';
+import { worstWhereMany } from '../row-limit.js';
 import { figure, table } from '../table.js';
-import { shownComparisons } from '../worst-comparisons.js';
+import { shownComparisons, worseFirst } from '../worst-comparisons.js';
 import { comparisonColumns, faultCount, isOver } from './accuracy-columns.js';
 
 /** How far the candidate's features are from the reference's: over all, by image, by layer, and between its own runs. */
@@ -17,7 +19,9 @@ ${
   plan !== undefined &&
   html`<p><code>${plan.candidate}</code> against <code>${plan.reference}</code>, the same pixel values on both${
     plan.synthetic && ', synthetic weights'
-  }. NMSE is the squared difference over the square of the reference, bound ${formatBound(plan.max_nmse)} (${formatBound(100 * plan.max_nmse)} %); relative L2 is its root.</p>`
+  }. NMSE is the squared difference over the square of the reference, bound ${formatBound(plan.max_nmse)} (${formatBound(100 * plan.max_nmse)} %)${
+    plan.max_layer_nmse !== undefined && `, of a layer ${formatBound(plan.max_layer_nmse)}`
+  }; relative L2 is its root.</p>`
 }
 ${totals(run)}
 ${
@@ -44,7 +48,7 @@ ${stability(run)}
 /** Tensors of two files, compared without a device. */
 export function comparisonSection(run: ReportRun, heading: string): Html {
   const plan = planOf(run, 'comparison');
-  const tensors = recordsOf(run, 'accuracy.tensor');
+  const tensors = worstWhereMany(recordsOf(run, 'accuracy.tensor'), worseFirst);
   return html`<section>
 <h2>${heading}</h2>
 ${plan !== undefined && html`<p><code>${plan.candidate}</code> against <code>${plan.reference}</code>, bound ${formatBound(plan.max_nmse)} (${formatBound(100 * plan.max_nmse)} %).</p>`}
@@ -69,10 +73,18 @@ function totals(run: ReportRun): Html | undefined {
     [
       { header: 'Tensor', cell: ({ tensor }) => tensor, as: 'row' },
       { header: 'Comparisons', cell: ({ comparisons }) => figure(comparisons, String), as: 'figure' },
-      { header: 'Mean NMSE', cell: ({ mean_nmse }) => figure(mean_nmse), as: 'figure' },
-      { header: 'Mean NMSE in %', cell: ({ mean_nmse_percent }) => figure(mean_nmse_percent), as: 'figure' },
-      { header: 'Largest NMSE', cell: ({ max_nmse }) => figure(max_nmse), as: 'figure' },
-      { header: 'Largest NMSE in %', cell: ({ max_nmse_percent }) => figure(max_nmse_percent), as: 'figure' },
+      { header: 'Mean NMSE', cell: ({ mean_nmse }) => figure(mean_nmse, formatNmse), as: 'figure' },
+      {
+        header: 'Mean NMSE in %',
+        cell: ({ mean_nmse_percent }) => figure(mean_nmse_percent, formatNmse),
+        as: 'figure',
+      },
+      { header: 'Largest NMSE', cell: ({ max_nmse }) => figure(max_nmse, formatNmse), as: 'figure' },
+      {
+        header: 'Largest NMSE in %',
+        cell: ({ max_nmse_percent }) => figure(max_nmse_percent, formatNmse),
+        as: 'figure',
+      },
       { header: 'Mean relative L2', cell: ({ mean_relative_l2 }) => figure(mean_relative_l2), as: 'figure' },
       { header: 'Largest relative L2', cell: ({ max_relative_l2 }) => figure(max_relative_l2), as: 'figure' },
       { header: 'Mean cosine', cell: ({ mean_cosine }) => figure(mean_cosine, formatCosine), as: 'figure' },
@@ -88,7 +100,8 @@ function drift(library: ChartLibrary, run: ReportRun): Html | undefined {
   const layers = recordsOf(run, 'accuracy.layer');
   if (layers.length === 0) return undefined;
   const [summary] = recordsOf(run, 'accuracy.drift');
-  const bound = summary?.bound ?? planOf(run, 'accuracy')?.max_nmse;
+  const plan = planOf(run, 'accuracy');
+  const bound = summary?.bound ?? plan?.max_layer_nmse ?? plan?.max_nmse;
   return html`<h3>Drift by layer</h3>
 ${
   summary !== undefined &&
@@ -102,7 +115,10 @@ ${driftChart(library, { layers, bound, firstLayerOver: summary?.first_layer_over
 }
 
 function stability(run: ReportRun): Html | undefined {
-  const records = recordsOf(run, 'accuracy.stability');
+  const records = worstWhereMany(
+    recordsOf(run, 'accuracy.stability'),
+    (a, b) => instability(b) - instability(a),
+  );
   if (records.length === 0) return undefined;
   const different = records.filter(({ identical }) => !identical).length;
   return html`<h3>Stability</h3>
@@ -116,12 +132,18 @@ ${table(
     { header: 'Batch', cell: ({ batch }) => figure(batch, String), as: 'figure' },
     { header: 'Runs', cell: ({ runs }) => figure(runs, String), as: 'figure' },
     { header: 'Identical', cell: ({ identical }) => (identical ? 'yes' : 'no') },
-    { header: 'Largest NMSE', cell: ({ max_nmse }) => figure(max_nmse), as: 'figure' },
+    { header: 'Largest NMSE', cell: ({ max_nmse }) => figure(max_nmse, formatNmse), as: 'figure' },
     { header: 'Largest error', cell: ({ max_abs_error }) => figure(max_abs_error), as: 'figure' },
     { header: 'Not finite', cell: ({ not_finite }) => faultCount(not_finite), as: 'figure' },
   ],
   records,
 )}`;
+}
+
+/** By the largest NMSE; what is not finite before all that is. */
+function instability({ identical, max_nmse }: RecordOf<'accuracy.stability'>): number {
+  if (identical) return -1;
+  return Number.isFinite(max_nmse) ? max_nmse : Number.MAX_VALUE;
 }
 
 function layerName(layer: number): string {

@@ -25,6 +25,7 @@ ${
           { header: 'Memory', cell: ({ memory_bytes }) => figure(memory_bytes, formatBytes), as: 'figure' },
           { header: 'System', cell: ({ os, arch }) => `${os} (${arch})` },
           { header: 'Node.js', cell: ({ node }) => node },
+          { header: 'Images', cell: ({ image_library }) => image_library },
         ],
         environments,
       )

@@ -9,10 +9,16 @@ import { type PatchStatistics, patchStatistics, worstImagesFirst } from '../patc
 /** More pictures would make the file large and tell no more. */
 const mostPictures = 12;
 
-/** The images, with where on the patch grid the two devices differ most. */
+/**
+ * The images, with where on the patch grid the two devices differ most.
+ *
+ * @param images those that were kept
+ * @param planned how many there were to compare; 0 where that is not known
+ */
 export async function imageSection(
   { plot }: ChartLibrary,
   images: readonly ImageDifference[],
+  planned: number,
 ): Promise<Html | undefined> {
   if (images.length === 0) return undefined;
   const shown = worstImagesFirst(images).slice(0, mostPictures);
@@ -23,12 +29,12 @@ export async function imageSection(
   // One after the other: each is decoded pixels, and a report is in no hurry.
   const figures: Html[] = [];
   for (const image of shown) figures.push(await imageFigure(image, scale));
-  const leftOut = images.length - shown.length;
+  const all = Math.max(planned, images.length);
   return html`<section>
 <h2>Where the devices differ</h2>
 <p>Left what the model saw, right the relative L2 error of every patch token of last_hidden_state, at batch 1. Rows and columns are counted from 0 at the top left; the worst patch is framed. No colour: identical. Crossed out: not finite.</p>
 ${scale !== undefined && heatLegend(scale)}
-${leftOut > 0 && html`<p class="note">The ${shown.length} worst images; ${formatCount(leftOut, 'other is', 'others are')} left out, results.json has the errors of all.</p>`}
+${shown.length < all && html`<p class="note">${shown.length} of ${formatCount(all, 'image')}, worst first; results.json has the errors by patch of ${images.length}.</p>`}
 <div class="images">${figures}</div>
 </section>`;
 }

@@ -6,6 +6,7 @@ import { planOf, type ReportRun, recordsOf } from '../collect-runs.js';
 import { formatBytes, formatCount } from '../format-figure.js';
 import { groupBy } from '../group-by.js';
 import { type Html, html } from '../html.js';
+import { mostRows } from '../row-limit.js';
 import { type Column, figure, table } from '../table.js';
 
 type BatchRecord = RecordOf<'performance.batch'>;
@@ -36,7 +37,8 @@ ${endToEnd(run)}
 }
 
 function batchFigures(library: ChartLibrary, batches: readonly BatchRecord[]): Html {
-  const told = [...groupBy(batches, ({ device }) => device)].flatMap(([device, ofDevice]) => {
+  const drawn = batches.slice(0, mostRows);
+  const told = [...groupBy(drawn, ({ device }) => device)].flatMap(([device, ofDevice]) => {
     const withPhases = ofDevice.filter((record) => phases.some(({ of }) => of(record) !== undefined));
     return withPhases.length === 0 ? [] : [phaseChart(library, device, withPhases)];
   });
@@ -46,7 +48,7 @@ ${batchChart(library, {
   label: 'Milliseconds a batch',
   caption:
     'Latency. Dot: median; bar: from the minimum to the highest percentile of the table. Hollow: unstable.',
-  points: batches.map((record) => ({
+  points: drawn.map((record) => ({
     device: record.device,
     batch: record.batch,
     value: record.median_ms,
@@ -58,7 +60,7 @@ ${batchChart(library, {
   title: 'Throughput by batch',
   label: 'Images a second',
   caption: 'Throughput. Hollow: unstable.',
-  points: batches.map((record) => ({
+  points: drawn.map((record) => ({
     device: record.device,
     batch: record.batch,
     value: record.images_per_second,
@@ -135,7 +137,7 @@ ${table(
   ],
   records,
 )}
-<p class="note">Peak memory is that of the process that computes, weights that it maps from a file included.</p>`;
+<p class="note">Peak memory is that of a process that computes and does nothing else, weights that it maps from a file included; a device that runs within the measuring program has none of its own.</p>`;
 }
 
 function preprocessing(run: ReportRun): Html | undefined {

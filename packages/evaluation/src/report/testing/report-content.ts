@@ -1,4 +1,4 @@
-import type { Rule } from '@webssl/checker';
+import type { EvaluationRecord, Rule } from '@webssl/checker';
 import type { ReportContent } from '../report-content.js';
 import { accuracyRecords, accuracyRun } from './accuracy-records.js';
 import { imageDifference } from './image-difference.js';
@@ -146,5 +146,39 @@ export function hostileContent(): ReportContent {
       rules: [{ name: hostile, status: 'FAIL', measured: hostile, bound: hostile, note: hostile }],
     },
     command: `webssl evaluate ${hostile}`,
+  };
+}
+
+/** A good evaluation with so many records more in its accuracy run, a quarter each of four kinds, and 1000 rules more. */
+export function manyRecords(count: number): ReportContent {
+  const content = passContent();
+  const named = (name: EvaluationRecord['record']) =>
+    content.records.find(
+      (record): record is EvaluationRecord => record.record === name && record.run === accuracyRun,
+    );
+  const [image, layer, stability] = (['accuracy.image', 'accuracy.layer', 'accuracy.stability'] as const).map(
+    named,
+  );
+  const more: EvaluationRecord[] = [];
+  for (let index = 2; index < 2 + count / 4; index++) {
+    const place = { index, image: `photos/${index}.jpg` };
+    const error = {
+      record: 'run.error',
+      run: accuracyRun,
+      code: 'IMAGE_UNREADABLE',
+      message: 'no image',
+      ...place,
+    };
+    for (const record of [image, layer, stability, error])
+      more.push({ ...record, ...place } as EvaluationRecord);
+  }
+  const last = more.findLast(({ record }) => record === 'accuracy.stability');
+  if (last !== undefined) Object.assign(last, { identical: false, max_nmse: 1e-9 });
+  const rules = Array.from({ length: 1000 }, (_, index): Rule => ({ name: `rule ${index}`, status: 'PASS' }));
+  return {
+    ...content,
+    // Before the end of the run, and the run of the performance.
+    records: [...content.records.slice(0, 9), ...more, ...content.records.slice(9)],
+    verdict: { result: 'PASS', rules: [...passing, ...rules] },
   };
 }

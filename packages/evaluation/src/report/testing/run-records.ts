@@ -46,6 +46,7 @@ export function surroundings(run: string): EvaluationRecord[] {
       cpu: 'Kunpeng-920',
       processors: 192,
       memory_bytes: 1_622_726_868_992,
+      image_library: 'sharp 0.35.5, libvips 8.18.3',
     },
     {
       record: 'run.device',

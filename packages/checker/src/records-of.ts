@@ -1,4 +1,4 @@
-import type { EvaluationRecord, RecordName, RecordOf } from '@webssl/checker';
+import type { EvaluationRecord, RecordName, RecordOf } from './records.js';
 
 /** The records of one name. */
 export function recordsOf<Name extends RecordName>(
