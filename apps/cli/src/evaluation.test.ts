@@ -137,6 +137,18 @@ it('tensors that were kept are compared without a device, and differ by the same
   expect(await check(compared.stdout, '--expect', 'comparison')).toMatchObject({ code: 0 });
 });
 
+it('tensors of synthetic weights say so when they are compared', async () => {
+  const tensors = { cls: { dims: [2], data: Float32Array.of(1, 2) } };
+  await writeSafetensors(join(cwd, 'plain.safetensors'), tensors);
+  await writeSafetensors(join(cwd, 'synthetic.safetensors'), tensors, { synthetic: 'true' });
+  const { code, stdout, stderr } = await run(
+    ...['accuracy', '--compare', 'synthetic.safetensors', 'plain.safetensors'],
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^run\.plan .*synthetic=true/m);
+  expect(stderr).toMatch(/^PASS\s+compared tensors .*synthetic weights$/m);
+});
+
 it('an error of 0.25 % is within 1 % and over 0.1 %', async () => {
   // Every value is 1.05 times the reference's: sum((0.05 x)^2) / sum(x^2) = 0.0025.
   const dims = [1, 3, 2];

@@ -75,6 +75,8 @@ export const recordSchemas = {
       candidate: text,
       tensors: count,
       max_nmse: figure,
+      /** Whether a file says that its tensors are of synthetic weights; absent when neither says. */
+      synthetic: flag.optional(),
     }),
   ]),
   'run.environment': z.object({

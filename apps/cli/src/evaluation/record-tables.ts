@@ -29,8 +29,8 @@ function table(title: string, header: readonly string[], rows: readonly Row[]): 
 
 function plans(records: readonly EvaluationRecord[]): string {
   const lines = recordsOf(records, 'run.plan').flatMap((plan) => {
-    if (plan.kind === 'comparison') return [`${plan.candidate} against ${plan.reference}`];
     const synthetic = plan.synthetic ? ['SYNTHETIC WEIGHTS: random numbers of the true architecture.'] : [];
+    if (plan.kind === 'comparison') return [`${plan.candidate} against ${plan.reference}`, ...synthetic];
     return [`${plan.kind}: ${plan.model}, ${plan.height} x ${plan.width} pixels`, ...synthetic];
   });
   return [...new Set(lines)].map(escapeInvisible).join('\n');

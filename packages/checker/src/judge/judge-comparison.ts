@@ -27,6 +27,7 @@ export function judgeComparison(run: Run<'comparison'>, thresholds: Thresholds):
         ...twice.map((tensor) => `${excerpt(tensor)} is there more than once`),
       ],
       measured: `${names.length} of ${plan.tensors}`,
+      ...(plan.synthetic === true ? { note: 'synthetic weights' } : {}),
     }),
     combine(nmse.name, [judgeFigures('the tensors', compared), nmse], nmse),
   ];

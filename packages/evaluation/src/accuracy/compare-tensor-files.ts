@@ -56,6 +56,7 @@ export async function compareTensorFiles(
     candidate,
     tensors: pairs.length + pairs.filter(hasClassTokens).length,
     max_nmse,
+    ...(isSynthetic(files) ? { synthetic: true } : {}),
   });
   await recorder.close(signal, async () => {
     recorder.record('run.environment', await environment());
@@ -73,6 +74,14 @@ export async function compareTensorFiles(
     if (compared === 0) throw nothingCompared(reference, candidate);
   });
   return { records: recorder.records };
+}
+
+/** Whether one of the files says so of its tensors, as those that this package saves do. */
+function isSynthetic({
+  reference,
+  candidate,
+}: Readonly<Record<'reference' | 'candidate', TensorIndex>>): boolean {
+  return [reference, candidate].some(({ metadata }) => metadata['synthetic'] === 'true');
 }
 
 function pairsOf(reference: TensorIndex, candidate: TensorIndex): TensorPair[] {

@@ -15,7 +15,7 @@ export const stylesheet = `
 * { box-sizing: border-box; }
 html { color-scheme: light dark; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 24px 20px 64px; }
+main { max-width: 1200px; margin: 0 auto; padding: 24px 20px 64px; }
 h1, h2, h3 { line-height: 1.25; overflow-wrap: anywhere; }
 h1 { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 20px; margin: 0; font-size: 22px; font-weight: 600; }
 h2 { margin: 56px 0 12px; padding-bottom: 6px; border-bottom: 1px solid var(--line); font-size: 22px; }
@@ -42,7 +42,7 @@ h1 .status { font-size: 44px; font-weight: 800; letter-spacing: 0.02em; gap: 14p
 :is(.scroll, pre):focus-visible { outline: 2px solid var(--series-1); outline-offset: 2px; }
 table { min-width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 caption { padding: 0 0 6px; text-align: left; font-weight: 600; }
-th, td { padding: 6px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { padding: 6px 10px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; font-size: 13px; vertical-align: bottom; border-bottom-width: 2px; }
 tbody th { font-weight: 500; }
 td, tbody th { max-width: 44ch; overflow-wrap: break-word; }
