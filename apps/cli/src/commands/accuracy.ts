@@ -1,5 +1,5 @@
 import { WebsslError } from '@webssl/backend';
-import { defaultMaxNmse, type EvaluationRecord, judge } from '@webssl/checker';
+import { type EvaluationRecord, judge } from '@webssl/checker';
 import { compareTensorFiles, measureAccuracy } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
@@ -41,7 +41,7 @@ async function measure(
   terminal: Terminal,
   handles: EvaluationHandles,
 ): Promise<readonly EvaluationRecord[]> {
-  const { candidate, reference, maxNmse = defaultMaxNmse, layers, stability, save } = options;
+  const { candidate, reference, maxNmse, layers, stability, save } = options;
   if (candidate === undefined) {
     throw invalid('Name the device that is to be checked, for example --candidate npu');
   }
@@ -52,7 +52,7 @@ async function measure(
   const { records } = await measureAccuracy({
     ...(await commonOptions(patterns, options, terminal, handles)),
     ...devices,
-    maxNmse,
+    ...(maxNmse === undefined ? {} : { maxNmse }),
     layers,
     ...(stability === undefined ? {} : { stability }),
     ...(save === undefined ? {} : { save }),
@@ -63,7 +63,7 @@ async function measure(
 async function compareFiles(
   files: readonly string[],
   patterns: readonly string[],
-  { maxNmse = defaultMaxNmse, candidate }: AccuracyCommandOptions,
+  { maxNmse, candidate }: AccuracyCommandOptions,
   { signal, onRecord }: EvaluationHandles,
 ): Promise<readonly EvaluationRecord[]> {
   const [reference, other, ...more] = files;
@@ -71,7 +71,11 @@ async function compareFiles(
     throw invalid('--compare takes two safetensors files, the reference first, and no images');
   }
   if (candidate !== undefined) throw invalid('--compare reads files: leave --candidate out');
-  const { records } = await compareTensorFiles(reference, other, { maxNmse, onRecord, signal });
+  const { records } = await compareTensorFiles(reference, other, {
+    ...(maxNmse === undefined ? {} : { maxNmse }),
+    onRecord,
+    signal,
+  });
   return records;
 }
 

@@ -6,6 +6,7 @@ import type {
   RecordOf,
   RunKind,
 } from '@webssl/checker';
+import { groupBy } from './group-by.js';
 
 /** The records of one run, in their order. A run that was cut off lacks some. */
 export interface ReportRun {
@@ -17,13 +18,8 @@ export interface ReportRun {
 
 /** The runs of a log, in the order in which they begin. */
 export function collectRuns(records: readonly LogRecord[]): ReportRun[] {
-  const runs = new Map<string, EvaluationRecord[]>();
-  for (const record of records) {
-    if (record.record === 'log.damaged') continue;
-    const run = runs.get(record.run);
-    if (run === undefined) runs.set(record.run, [record]);
-    else run.push(record);
-  }
+  const undamaged = records.filter((record): record is EvaluationRecord => record.record !== 'log.damaged');
+  const runs = groupBy(undamaged, ({ run }) => run);
   return [...runs].map(([id, ofRun]) => ({ id, kind: kindOf(ofRun), records: ofRun }));
 }
 
