@@ -4,7 +4,10 @@ export type BackendErrorCode =
   | 'BACKEND_ABORTED'
   /** The session was closed. */
   | 'BACKEND_CLOSED'
-  /** The device, its process or its thread died or overran its deadline. */
+  /**
+   * The device, its process or its thread died or overran its deadline. The session is over. A fresh one may well work, unless
+   * the error's `details.policy` is `give-up`: then the device itself is defective.
+   */
   | 'BACKEND_LOST'
   /** The pixels of a run have the wrong type, dimensions or length. */
   | 'BACKEND_INPUT_INVALID'

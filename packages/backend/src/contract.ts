@@ -96,8 +96,20 @@ export interface DeviceInfo {
 }
 
 export type DeviceReport =
-  | { readonly usable: true; readonly devices: readonly DeviceSummary[]; readonly library: string }
-  | { readonly usable: false; readonly reason: string; readonly advice: string };
+  | {
+      readonly usable: true;
+      readonly devices: readonly DeviceSummary[];
+      readonly library: string;
+      /** More that is worth knowing, such as the path of the library, the version of the driver or that it is a simulator. */
+      readonly details?: Readonly<Record<string, string | number | boolean>>;
+    }
+  | {
+      readonly usable: false;
+      /** Code of the error behind it, where there is one. */
+      readonly code?: string;
+      readonly reason: string;
+      readonly advice: string;
+    };
 
 export interface DeviceSummary {
   readonly index: number;

@@ -37,6 +37,8 @@ export interface OnnxModel {
   readonly folder: string;
   /** The weight files, relative to `folder`. */
   readonly files: readonly string[];
+  /** Bytes of the weights that the graph uses. A device that is handed graph and weights in one message has a limit for them. */
+  readonly weightBytes: number;
   /** Name of the one input: `pixel_values` `[B, 3, H, W]`, or `hidden_states` `[B, 1 + N, D]` where the part begins later. */
   readonly input: string;
   /** Names of the outputs, as asked for. */

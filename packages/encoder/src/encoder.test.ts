@@ -7,6 +7,7 @@ import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Encoder } from './encoder.js';
 import { loadEncoder } from './load-encoder.js';
+import type { DeviceLoss } from './session-pool.js';
 
 const photographs = ['astronaut.png', 'chelsea.png', 'china.jpg', 'flower.jpg', 'rocket.jpg'].map(
   goldenImage,
@@ -157,8 +158,11 @@ describe('normalize', () => {
 });
 
 describe('a device that dies', () => {
-  it('costs the image that it had and is replaced for the next ones', async () => {
-    const mortal = await loadEncoder(goldenCheckpoint('vit-tiny-p14'));
+  it('is replaced, and what it had is computed once more', async () => {
+    const losses: DeviceLoss[] = [];
+    const mortal = await loadEncoder(goldenCheckpoint('vit-tiny-p14'), {
+      onDeviceLost: (loss) => losses.push(loss),
+    });
     const processId = () => Number(mortal.info.devices[0]?.details['processId']);
     const encode = () => mortal.encode(goldenImage('china.jpg'), { features: ['cls'] });
     try {
@@ -166,11 +170,13 @@ describe('a device that dies', () => {
       const first = processId();
       // Stopped, the child takes the image and does not finish it.
       process.kill(first, 'SIGSTOP');
-      const interrupted = encode().catch((error: unknown) => error);
+      const interrupted = encode();
       await delay(200);
       process.kill(first, 'SIGKILL');
-      expect(await interrupted).toMatchObject({ code: 'BACKEND_LOST' });
-      expect(await encode()).toEqual(before);
+      expect(await interrupted).toEqual(before);
+      expect(losses).toMatchObject([
+        { device: { details: { processId: first } }, error: { code: 'BACKEND_LOST' }, retired: false },
+      ]);
       expect(processId()).not.toBe(first);
     } finally {
       await mortal.close();

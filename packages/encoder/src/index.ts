@@ -12,3 +12,4 @@ export { type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 export { type CustomModel, type OpenedModel, type OpenModelOptions, openModel } from './open-model.js';
 export type { CpuOptions } from './resolve-backend.js';
 export { type DeviceOptions, type ResolvedDevice, resolveDevice } from './resolve-device.js';
+export type { DeviceLoss } from './session-pool.js';

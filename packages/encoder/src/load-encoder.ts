@@ -4,7 +4,7 @@ import { Encoder } from './encoder.js';
 import { demandOf, parseFeature } from './feature.js';
 import { type CustomModel, type OpenModelOptions, openModel } from './open-model.js';
 import { type DeviceOptions, resolveDevice } from './resolve-device.js';
-import { SessionPool } from './session-pool.js';
+import { type DeviceLoss, SessionPool } from './session-pool.js';
 
 export interface LoadEncoderOptions
   extends DeviceOptions,
@@ -17,6 +17,11 @@ export interface LoadEncoderOptions
   readonly features?: readonly string[];
   /** Where sessions run. Default: the backend's own. */
   readonly isolation?: Isolation;
+  /**
+   * Told of every session that is lost, by a crash, a hang or an error of the device. What it was computing is computed once
+   * more, on another device of the pool or on a fresh session.
+   */
+  readonly onDeviceLost?: (loss: DeviceLoss) => void;
 }
 
 /**
@@ -37,7 +42,8 @@ export async function loadEncoder(
   const features = (options.features ?? ['last_hidden_state']).map((name) =>
     parseFeature(name, description.layers),
   );
-  const pool = new SessionPool({ backends, source, size, precision, isolation: options.isolation });
+  const { isolation, onDeviceLost } = options;
+  const pool = new SessionPool({ backends, source, size, precision, isolation, onDeviceLost });
   const preprocessor = createPreprocessor(processor, options);
   try {
     const batch = await pool.open(demandOf(features), options.signal);

@@ -1,33 +1,30 @@
-import type {
-  Backend,
-  BackendSession,
-  DeviceInfo,
-  ImageSize,
-  Isolation,
-  ModelSource,
-  PixelBatch,
-  Precision,
-  RunResult,
+import {
+  type Backend,
+  type DeviceInfo,
+  type ImageSize,
+  type Isolation,
+  type ModelSource,
+  type PixelBatch,
+  type Precision,
+  type RunResult,
+  WebsslError,
 } from '@webssl/backend';
-import { WebsslError } from '@webssl/backend';
 import { covers, type Demand } from './feature.js';
-import { orAborted } from './or-aborted.js';
-
-/** One device of the pool with the session that is open on it for one demand. */
-interface Member {
-  readonly backend: Backend;
-  session: Promise<BackendSession> | undefined;
-  /** Ends the opening of the session; absent when none is under way. */
-  opening: AbortController | undefined;
-  /** Callers that wait for the opening. */
-  waiting: number;
-  running: number;
-}
+import { type DeviceHealth, PoolMember } from './pool-member.js';
 
 /** The sessions, one a device, that were opened for one demand. */
 interface Group {
   readonly demand: Demand;
-  readonly members: readonly Member[];
+  readonly members: readonly PoolMember[];
+}
+
+/** A session that was lost while the encoder needed it. */
+export interface DeviceLoss {
+  /** The device, as it last said what it is; absent where it never did. */
+  readonly device: DeviceInfo | undefined;
+  readonly error: Error;
+  /** Whether the encoder goes on without this device. Otherwise it opens a fresh session on it. */
+  readonly retired: boolean;
 }
 
 export interface SessionPoolOptions {
@@ -37,23 +34,36 @@ export interface SessionPoolOptions {
   readonly size: ImageSize;
   readonly precision: Precision | undefined;
   readonly isolation: Isolation | undefined;
+  readonly onDeviceLost?: ((loss: DeviceLoss) => void) | undefined;
 }
+
+/** A device is left out after so many lost sessions without a batch in between, where there are others. */
+const lossesThatRetire = 2;
+
+/** Runs in flight on a device that has not said how many it takes. */
+const usualRunsInFlight = 2;
 
 /**
  * Sessions on one or several devices. A run that the open sessions cannot serve opens others, for just what it needs;
  * besides the first demand only the latest other one is kept open, because each holds buffers on the device.
+ *
+ * A run whose session is lost under it is executed once more, on another device or on a fresh session of the same.
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
+  readonly #health: readonly DeviceHealth[];
   #first: Group | undefined;
   #other: Group | undefined;
   /** Replaced, but with runs to finish. */
   readonly #retiring = new Set<Group>();
-  #devices: DeviceInfo[] = [];
+  readonly #devices: DeviceInfo[] = [];
+  readonly #runsInFlight: number[];
   #closing: Promise<void> | undefined;
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+    this.#health = options.backends.map(() => ({ lossesInARow: 0, defective: false }));
+    this.#runsInFlight = options.backends.map(() => usualRunsInFlight);
   }
 
   /** What really executes, in the order of the devices. */
@@ -63,7 +73,7 @@ export class SessionPool {
 
   /** How many runs keep every device busy while the next ones are being prepared. */
   get runsInFlight(): number {
-    return this.#options.backends.length * 2;
+    return this.#runsInFlight.reduce((sum, runs) => sum + runs, 0);
   }
 
   /**
@@ -73,9 +83,7 @@ export class SessionPool {
    */
   async open(demand: Demand, signal?: AbortSignal): Promise<number> {
     const group = this.#groupFor(demand);
-    const opened = await Promise.allSettled(
-      group.members.map((member) => this.#session(group, member, signal)),
-    );
+    const opened = await Promise.allSettled(group.members.map((member) => member.session(signal)));
     const sessions = opened.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -86,17 +94,15 @@ export class SessionPool {
   /** Runs a batch on the device with the least to do. */
   async run(input: PixelBatch, demand: Demand, signal?: AbortSignal): Promise<RunResult> {
     const group = this.#groupFor(demand);
-    const member = group.members.reduce((least, other) => (other.running < least.running ? other : least));
-    member.running++;
+    const member = leastBusy(this.#inService(group));
     try {
-      const session = await this.#session(group, member, signal);
-      return await session.run(input, {
-        outputs: demand.outputs,
-        tokens: demand.tokens,
-        ...(signal === undefined ? {} : { signal }),
-      });
+      return await member.run(input, demand, signal);
+    } catch (error) {
+      if (!member.isLoss(error) || this.#closing !== undefined) throw error;
+      const others = this.#inService(group).filter((other) => other !== member);
+      if (others.length === 0 && member.health.defective) throw error;
+      return await leastBusy(others.length === 0 ? [member] : others).run(input, demand, signal);
     } finally {
-      member.running--;
       this.#closeRetired(group);
     }
   }
@@ -109,20 +115,17 @@ export class SessionPool {
     return this.#closing;
   }
 
+  /** The devices that are used; all of them where none is good. */
+  #inService(group: Group): readonly PoolMember[] {
+    const good = group.members.filter(({ health }) => !isRetired(health));
+    return good.length === 0 ? group.members : good;
+  }
+
   #groupFor(demand: Demand): Group {
     if (this.#closing !== undefined) throw closedError();
     if (this.#first !== undefined && covers(this.#first.demand, demand)) return this.#first;
     if (this.#other !== undefined && covers(this.#other.demand, demand)) return this.#other;
-    const group: Group = {
-      demand,
-      members: this.#options.backends.map((backend) => ({
-        backend,
-        session: undefined,
-        opening: undefined,
-        waiting: 0,
-        running: 0,
-      })),
-    };
+    const group = { demand, members: this.#options.backends.map((_, index) => this.#member(index, demand)) };
     if (this.#first === undefined) {
       this.#first = group;
     } else {
@@ -136,58 +139,48 @@ export class SessionPool {
     return group;
   }
 
+  #member(index: number, demand: Demand): PoolMember {
+    const { backends, source, size, precision, isolation, onDeviceLost } = this.#options;
+    const backend = backends[index] as Backend;
+    const health = this.#health[index] as DeviceHealth;
+    return new PoolMember({
+      backend,
+      source,
+      health,
+      open: {
+        size,
+        outputs: demand.outputs,
+        tokens: demand.tokens,
+        ...(precision === undefined ? {} : { precision }),
+        ...(isolation === undefined ? {} : { isolation }),
+      },
+      onOpened: ({ device, maxInFlight }) => {
+        this.#devices[index] = device;
+        this.#runsInFlight[index] = Math.max(usualRunsInFlight, maxInFlight);
+      },
+      onLost: (error) =>
+        onDeviceLost?.({
+          device: this.#devices[index],
+          error,
+          retired: backends.length > 1 && isRetired(health),
+        }),
+    });
+  }
+
   /** A replaced session finishes the runs that it has before it is closed for its successor. */
   #closeRetired(group: Group): void {
     if (!this.#retiring.has(group) || group.members.some(({ running }) => running > 0)) return;
     this.#retiring.delete(group);
     void closeGroup(group);
   }
+}
 
-  /**
-   * The member's open session; one that failed to open or was lost is opened again. Several callers may wait for one
-   * opening: who aborts leaves, and the opening ends with the last of them.
-   */
-  async #session(group: Group, member: Member, signal: AbortSignal | undefined): Promise<BackendSession> {
-    signal?.throwIfAborted();
-    const session = member.session ?? this.#openSession(group, member);
-    member.waiting++;
-    try {
-      return await orAborted(session, signal);
-    } finally {
-      member.waiting--;
-      if (member.waiting === 0) member.opening?.abort();
-    }
-  }
+function isRetired({ lossesInARow, defective }: DeviceHealth): boolean {
+  return defective || lossesInARow >= lossesThatRetire;
+}
 
-  #openSession({ demand }: Group, member: Member): Promise<BackendSession> {
-    const { source, size, precision, isolation } = this.#options;
-    const opening = new AbortController();
-    const session = member.backend.open(source, {
-      size,
-      outputs: demand.outputs,
-      tokens: demand.tokens,
-      signal: opening.signal,
-      ...(precision === undefined ? {} : { precision }),
-      ...(isolation === undefined ? {} : { isolation }),
-    });
-    const forget = () => {
-      if (member.session === session) member.session = undefined;
-    };
-    member.session = session;
-    member.opening = opening;
-    session.then(
-      (opened) => {
-        member.opening = undefined;
-        this.#devices[this.#options.backends.indexOf(member.backend)] = opened.device;
-        return opened.closed.then(forget);
-      },
-      () => {
-        member.opening = undefined;
-        forget();
-      },
-    );
-    return session;
-  }
+function leastBusy(members: readonly PoolMember[]): PoolMember {
+  return members.reduce((least, other) => (other.running < least.running ? other : least));
 }
 
 /** What every use of a closed encoder is answered with. */
@@ -199,11 +192,5 @@ export function closedError(): WebsslError {
 }
 
 async function closeGroup(group: Group | undefined): Promise<void> {
-  await Promise.all(
-    (group?.members ?? []).map(async (member) => {
-      member.opening?.abort();
-      const session = await member.session?.catch(() => undefined);
-      await session?.close();
-    }),
-  );
+  await Promise.all((group?.members ?? []).map((member) => member.close()));
 }

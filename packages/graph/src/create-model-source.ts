@@ -70,6 +70,7 @@ async function buildPart(
     bytes: graph.serialize(checkpoint.config.modelType),
     folder: files.folder,
     files: graph.usedLocations,
+    weightBytes: graph.weightBytes,
     input: plan.from === 0 ? 'pixel_values' : 'hidden_states',
     outputs: plan.outputs,
   };

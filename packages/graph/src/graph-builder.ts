@@ -41,6 +41,7 @@ export class GraphBuilder {
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
   readonly #usedLocations = new Set<string>();
+  #weightBytes = 0;
 
   constructor(files: WeightFiles) {
     this.#files = files;
@@ -87,6 +88,7 @@ export class GraphBuilder {
       );
     }
     this.#usedLocations.add(location);
+    this.#weightBytes += byteLength;
     this.#initializers.set(
       name,
       create(TensorProtoSchema, {
@@ -138,6 +140,11 @@ export class GraphBuilder {
   /** Declares a value that was computed to be an output. */
   output(name: Value, dims: readonly Dimension[]): void {
     this.#outputs.push(valueInfo(name, dims));
+  }
+
+  /** Bytes of the weights that are used. */
+  get weightBytes(): number {
+    return this.#weightBytes;
   }
 
   /** Locations of the files that the weights used lie in. */

@@ -30,6 +30,18 @@ describe('where the weights are', () => {
     expect([...new Set(inspectGraph(model.bytes).weights.map(({ location }) => location))]).toEqual(shards);
   });
 
+  it('tells how many bytes a part uses', async () => {
+    const source = createModelSource(await openCheckpoint(sharded));
+    for (const layers of [undefined, [0, 1], [1, 2]] as const) {
+      const model = await source.onnx({
+        ...part,
+        ...(layers && { layers, outputs: [`hidden_states.${layers[1]}`] }),
+      });
+      const used = inspectGraph(model.bytes).weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      expect(model.weightBytes).toBe(used);
+    }
+  });
+
   it('lists only the shards that a part uses', async () => {
     const checkpoint = await openCheckpoint(sharded);
     const { files } = await createModelSource(checkpoint).onnx({

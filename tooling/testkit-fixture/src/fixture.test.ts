@@ -2,6 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fixtureModel, fixtureParts } from '@webssl/backend/testkit';
+import { inspectGraph } from '@webssl/graph';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeFixture } from './fixture.mjs';
 
@@ -30,4 +32,12 @@ it('the committed fixture is what its script writes now', async () => {
   expect((await readdir(join(committed, 'graphs'))).length).toBe(
     (await readdir(join(fresh, 'graphs'))).length,
   );
+});
+
+it('every part of the fixture says how many bytes of weights its graph uses', async () => {
+  for (const part of fixtureParts) {
+    const { bytes, weightBytes } = await fixtureModel().onnx(part);
+    const used = inspectGraph(bytes).weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(weightBytes, part.file).toBe(used);
+  }
 });

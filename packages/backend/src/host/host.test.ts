@@ -83,6 +83,21 @@ describe.each(['process', 'thread'] as const)('a session in a %s', (isolation) =
     expect(await numbers(session.run(pixels(4)))).toEqual([8]);
   });
 
+  it('is lost for good when the device says so', async () => {
+    const session = await start(isolation);
+    const [lost, behind] = await Promise.allSettled([session.run(pixels(-7)), session.run(pixels(1))]);
+    for (const { reason } of [lost, behind] as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({
+        code: 'BACKEND_LOST',
+        message: 'the device is gone',
+        details: { figure: 8 },
+      });
+    }
+    expect(await session.closed).toMatchObject({ kind: 'lost', error: { message: 'the device is gone' } });
+    await expect(session.run(pixels(1))).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+    await session.close();
+  });
+
   it('never starts a run that was aborted while it waited', async () => {
     const journal = join(folder, `waiting-${isolation}`);
     const session = await start(isolation, { journal, imageMilliseconds: 30 });

@@ -119,7 +119,13 @@ export class HostedSession implements BackendSession {
     }
     this.#sent.delete(run.request.id);
     if (reply.kind === 'failed') {
-      run.settle?.reject(unpackError(reply.error, 'BACKEND_RUN_FAILED', 'The run failed on the device'));
+      const error = unpackError(reply.error, 'BACKEND_RUN_FAILED', 'The run failed on the device');
+      run.settle?.reject(error);
+      if (error.code === 'BACKEND_LOST') {
+        this.#peer.kill();
+        this.#loseWith(error);
+        return;
+      }
     } else {
       run.settle?.resolve({
         tensors: ownTensors(reply.tensors),
@@ -193,7 +199,10 @@ export class HostedSession implements BackendSession {
   }
 
   #lose(what: string): void {
-    const error = backendError('BACKEND_LOST', `The session on '${this.device.backend}' is lost: ${what}`);
+    this.#loseWith(backendError('BACKEND_LOST', `The session on '${this.device.backend}' is lost: ${what}`));
+  }
+
+  #loseWith(error: WebsslError): void {
     this.#watch.stop();
     this.#refuseAll(error);
     this.#end({ kind: 'lost', error });

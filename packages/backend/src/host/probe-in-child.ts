@@ -31,9 +31,11 @@ export async function probeInChild(options: ProbeOptions): Promise<DeviceReport>
     await endPeer(peer);
     return reply.report;
   } catch (error) {
-    const advice = WebsslError.isInstance(error) ? error.details['advice'] : undefined;
+    const known = WebsslError.isInstance(error) ? error : undefined;
+    const advice = known?.details['advice'];
     return {
       usable: false,
+      ...(known && { code: known.code }),
       reason: error instanceof Error ? error.message : String(error),
       advice:
         typeof advice === 'string' ? advice : 'Reinstall the package of this backend and its native library.',

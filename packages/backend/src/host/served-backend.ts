@@ -38,6 +38,7 @@ export interface ServedSession {
   readonly batchSizes: readonly number[];
   /** How many runs are executed at once. They begin in order. Default 1. */
   readonly concurrentRuns?: number;
+  /** An error with the code `BACKEND_LOST` ends the whole session: the child is killed without `close`. Any other ends this run. */
   run(run: ServedRun): Promise<RunResult>;
   /** Frees everything native. Called once, after the last run has ended. */
   close(): Promise<void>;

@@ -44,6 +44,7 @@ export function fixtureModel(): ModelSource {
         bytes: readGraph(part.file),
         folder: realpathSync(checkpointFolder),
         files: [weightsFile],
+        weightBytes: part.weightBytes,
         input: part.layers[0] === 0 ? 'pixel_values' : 'hidden_states',
         outputs: asked.outputs,
       };

@@ -6,9 +6,14 @@ import { fixtureShape } from './fixture-shape.js';
 export interface FixturePart extends Required<ModelPart> {
   /** Name of its file. */
   readonly file: string;
+  /** Bytes of the weights that it uses. */
+  readonly weightBytes: number;
 }
 
 type Wanted = Pick<FixturePart, 'layers' | 'outputs' | 'tokens'>;
+
+/** Float32 weights of the fixture: before the first layer, of one layer, after the last one. */
+const weightBytes = { embeddings: 2880, layer: 4736, finalNorm: 96 };
 
 const { layers: depth, imageSize } = fixtureShape;
 
@@ -64,8 +69,20 @@ function part(name: string, batch: FixturePart['batch'], wanted: Wanted): Fixtur
     file: `${name}-batch-${batch}.onnx`,
     size: { height: imageSize, width: imageSize },
     batch,
+    weightBytes: bytesOf(wanted),
     ...wanted,
   };
+}
+
+function bytesOf({ layers: [from, to], outputs }: Wanted): number {
+  const final = outputs.includes('last_hidden_state');
+  // 'early' ends at its last output.
+  const end = final || from > 0 || to < depth ? to : 2;
+  return (
+    (from === 0 ? weightBytes.embeddings : 0) +
+    (end - from) * weightBytes.layer +
+    (final ? weightBytes.finalNorm : 0)
+  );
 }
 
 function whole(outputs: readonly OutputName[], tokens: TokenSelection): Wanted {

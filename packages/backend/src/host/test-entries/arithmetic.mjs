@@ -25,6 +25,9 @@ const misbehaviour = {
       cause: new Error('why'),
     });
   },
+  [-7]: () => {
+    throw new WebsslError({ code: 'BACKEND_LOST', message: 'the device is gone', details: { figure: 8 } });
+  },
   [-5]: () => console.log('noise on standard output'),
   [-6]: () => process.send?.({ kind: 'nonsense' }),
 };

@@ -1,0 +1,138 @@
+import {
+  type Backend,
+  type BackendSession,
+  type ModelSource,
+  type OpenOptions,
+  type PixelBatch,
+  type RunResult,
+  WebsslError,
+} from '@webssl/backend';
+import type { Demand } from './feature.js';
+import { orAborted } from './or-aborted.js';
+
+/** What a device has been through. Kept for the device, not for one of its sessions. */
+export interface DeviceHealth {
+  /** Sessions lost since a run last succeeded. */
+  lossesInARow: number;
+  /** Whether the device itself is defective. */
+  defective: boolean;
+}
+
+export interface PoolMemberOptions {
+  readonly backend: Backend;
+  readonly source: ModelSource;
+  /** How a session is opened, besides the signal. */
+  readonly open: Omit<OpenOptions, 'signal'>;
+  readonly health: DeviceHealth;
+  readonly onOpened: (session: BackendSession) => void;
+  readonly onLost: (error: Error) => void;
+}
+
+/** One device of a pool with the session that is open on it. */
+export class PoolMember {
+  readonly health: DeviceHealth;
+  /** Runs that are under way or wait for the session. */
+  running = 0;
+  readonly #options: PoolMemberOptions;
+  #session: Promise<BackendSession> | undefined;
+  /** Ends the opening of the session; absent when none is under way. */
+  #opening: AbortController | undefined;
+  /** Callers that wait for the opening. */
+  #waiting = 0;
+  #hasOpened = false;
+  /** Why a device that had been open could not be opened again. */
+  #reopening: unknown;
+
+  constructor(options: PoolMemberOptions) {
+    this.#options = options;
+    this.health = options.health;
+  }
+
+  /**
+   * The open session; one that failed to open or was lost is opened again. Several callers may wait for one opening: who
+   * aborts leaves, and the opening ends with the last of them.
+   */
+  async session(signal: AbortSignal | undefined): Promise<BackendSession> {
+    signal?.throwIfAborted();
+    const session = this.#session ?? this.#open();
+    this.#waiting++;
+    try {
+      return await orAborted(session, signal);
+    } finally {
+      this.#waiting--;
+      if (this.#waiting === 0) this.#opening?.abort();
+    }
+  }
+
+  /** Runs what the session was opened for, or less. */
+  async run(input: PixelBatch, demand: Demand, signal: AbortSignal | undefined): Promise<RunResult> {
+    let opened: Promise<BackendSession> | undefined;
+    this.running++;
+    try {
+      const session = await this.session(signal);
+      opened = this.#session;
+      const result = await session.run(input, {
+        outputs: demand.outputs,
+        tokens: demand.tokens,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      this.health.lossesInARow = 0;
+      return result;
+    } catch (error) {
+      if (WebsslError.isInstance(error, 'BACKEND_LOST') && this.#session === opened)
+        this.#session = undefined;
+      throw error;
+    } finally {
+      this.running--;
+    }
+  }
+
+  /** Whether this error of a run means that the device was lost, so that another may do better. */
+  isLoss(error: unknown): boolean {
+    return (
+      WebsslError.isInstance(error, 'BACKEND_LOST') || (error !== undefined && error === this.#reopening)
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#opening?.abort();
+    const session = await this.#session?.catch(() => undefined);
+    await session?.close();
+  }
+
+  #open(): Promise<BackendSession> {
+    const { backend, source, open, onOpened } = this.#options;
+    const opening = new AbortController();
+    const session = backend.open(source, { ...open, signal: opening.signal });
+    this.#session = session;
+    this.#opening = opening;
+    const forget = () => {
+      this.#opening = undefined;
+      if (this.#session === session) this.#session = undefined;
+    };
+    session.then(
+      (opened) => {
+        this.#opening = undefined;
+        this.#hasOpened = true;
+        onOpened(opened);
+        void opened.closed.then((reason) => {
+          forget();
+          if (reason.kind === 'lost') this.#lost(reason.error);
+        });
+      },
+      (error: unknown) => {
+        forget();
+        if (!this.#hasOpened || opening.signal.aborted || !(error instanceof Error)) return;
+        this.#reopening = error;
+        this.#lost(error);
+      },
+    );
+    return session;
+  }
+
+  #lost(error: Error): void {
+    this.health.lossesInARow++;
+    if (WebsslError.isInstance(error) && error.details['policy'] === 'give-up') this.health.defective = true;
+    this.#options.onLost(error);
+  }
+}

@@ -1,0 +1,185 @@
+import {
+  type Backend,
+  type BackendSession,
+  type CloseReason,
+  type ModelSource,
+  type PixelBatch,
+  WebsslError,
+} from '@webssl/backend';
+import { expect, it } from 'vitest';
+import { deferred } from './deferred.js';
+import { type DeviceLoss, SessionPool } from './session-pool.js';
+
+const model: ModelSource = {
+  key: 'none',
+  describe: () => {
+    throw new Error('not needed');
+  },
+  onnx: () => Promise.reject(new Error('not needed')),
+};
+const demand = { outputs: ['last_hidden_state'], tokens: 'cls' } as const;
+
+/** A device whose sessions give each image's first pixel, and that does as its script says. */
+class ScriptedDevice implements Backend {
+  readonly specificationVersion = 'v1';
+  readonly id: string;
+  opened = 0;
+  computed = 0;
+  /** Called before each run and each opening; what it throws is the run's or the opening's error. */
+  script: (what: 'open' | 'run') => void = () => {};
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  async probe() {
+    return { usable: true, devices: [], library: 'script' } as const;
+  }
+
+  async open(): Promise<BackendSession> {
+    this.script('open');
+    this.opened++;
+    const end = deferred<CloseReason>();
+    return {
+      device: {
+        backend: this.id,
+        name: this.id,
+        precision: 'fp32',
+        library: 'script',
+        isolation: 'process',
+        details: { session: this.opened },
+      },
+      batchSizes: [1],
+      maxInFlight: 3,
+      closed: end.promise,
+      run: async ({ data, dims: [batch] }) => {
+        try {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          this.script('run');
+        } catch (error) {
+          if (WebsslError.isInstance(error, 'BACKEND_LOST')) end.resolve({ kind: 'lost', error });
+          throw error;
+        }
+        this.computed += batch;
+        return { tensors: { last_hidden_state: { data: data.slice(0, 1), dims: [1, 1, 1] } } };
+      },
+      close: async () => end.resolve({ kind: 'closed' }),
+    };
+  }
+}
+
+function lost(details = {}): WebsslError {
+  return new WebsslError({ code: 'BACKEND_LOST', message: 'the device is gone', details });
+}
+
+/** Throws each error in its turn, for one kind of use; then nothing any more. */
+function failing(use: 'open' | 'run', ...errors: (Error | undefined)[]) {
+  return (what: 'open' | 'run') => {
+    const error = what === use ? errors.shift() : undefined;
+    if (error) throw error;
+  };
+}
+
+async function pool(...devices: ScriptedDevice[]) {
+  const losses: DeviceLoss[] = [];
+  const sessions = new SessionPool({
+    backends: devices,
+    source: model,
+    size: { height: 1, width: 1 },
+    precision: undefined,
+    isolation: undefined,
+    onDeviceLost: (loss) => losses.push(loss),
+  });
+  await sessions.open(demand);
+  const run = async (value: number) => {
+    const input: PixelBatch = { data: Float32Array.of(value, 0, 0), dims: [1, 3, 1, 1] };
+    return (await sessions.run(input, demand)).tensors.last_hidden_state?.data[0];
+  };
+  const runAll = (count: number) => Promise.all(Array.from({ length: count }, (_, value) => run(value)));
+  return { sessions, losses, run, runAll };
+}
+
+const counting = (count: number) => Array.from({ length: count }, (_, value) => value);
+
+it('shares runs over all devices', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { runAll, sessions } = await pool(first, second);
+  expect(await runAll(20)).toEqual(counting(20));
+  expect([first.computed, second.computed]).toEqual([10, 10]);
+  expect(sessions.runsInFlight).toBe(6);
+});
+
+it('computes what a lost device had on another one, and opens a fresh session for what comes', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { runAll, losses } = await pool(first, second);
+  first.script = failing('run', undefined, lost());
+  expect(await runAll(20)).toEqual(counting(20));
+  expect(losses).toMatchObject([{ device: { backend: 'first' }, retired: false }]);
+  expect(await runAll(20)).toEqual(counting(20));
+  expect(first.opened).toBe(2);
+});
+
+it('goes on without a device that is lost again and again', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { run, losses } = await pool(first, second);
+  first.script = (what) => {
+    if (what === 'run') throw lost();
+  };
+  for (const value of counting(10)) expect(await run(value)).toBe(value);
+  expect(losses.map(({ retired }) => retired)).toEqual([false, true]);
+  expect([first.opened, second.computed]).toEqual([2, 10]);
+});
+
+it('goes on at once without a device that is defective', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { run, losses } = await pool(first, second);
+  first.script = failing('run', lost({ policy: 'give-up' }));
+  for (const value of counting(4)) expect(await run(value)).toBe(value);
+  expect(losses.map(({ retired }) => retired)).toEqual([true]);
+  expect(first.opened).toBe(1);
+});
+
+it('goes on without a device that cannot be opened again', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { run, losses } = await pool(first, second);
+  const gone = new WebsslError({ code: 'BACKEND_OPEN_FAILED', message: 'no such device' });
+  first.script = (what) => {
+    throw what === 'run' ? lost() : gone;
+  };
+  for (const value of counting(4)) expect(await run(value)).toBe(value);
+  expect(losses.map(({ error }) => (error as WebsslError).code)).toEqual([
+    'BACKEND_LOST',
+    'BACKEND_OPEN_FAILED',
+  ]);
+});
+
+it('tries a run once more on the only device, not twice', async () => {
+  const only = new ScriptedDevice('only');
+  const { run, losses } = await pool(only);
+  only.script = failing('run', lost());
+  expect(await run(7)).toBe(7);
+  only.script = failing('run', lost(), lost());
+  await expect(run(8)).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+  expect(await run(9)).toBe(9);
+  expect(losses.map(({ retired }) => retired)).toEqual([false, false, false]);
+  expect(only.opened).toBe(4);
+});
+
+it('does not try again on the only device when it is defective', async () => {
+  const only = new ScriptedDevice('only');
+  const { run } = await pool(only);
+  only.script = failing('run', lost({ policy: 'give-up' }));
+  await expect(run(1)).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+  expect(only.opened).toBe(1);
+});
+
+it.each(['BACKEND_RUN_FAILED', 'BACKEND_OUT_OF_MEMORY', 'BACKEND_INPUT_INVALID'])(
+  'does not repeat a run that failed with %s',
+  async (code) => {
+    const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+    const { run, losses } = await pool(first, second);
+    first.script = failing('run', new WebsslError({ code, message: 'no' }));
+    await expect(run(1)).rejects.toMatchObject({ code });
+    expect([losses.length, second.computed]).toEqual([0, 0]);
+  },
+);
