@@ -3,7 +3,7 @@ const floors = [
   ['packages/backend'],
   ['packages/metrics', 'packages/tensor-files', 'packages/preprocess'],
   ['packages/registry'],
-  ['packages/graph', 'packages/backend-cpu'],
+  ['packages/graph', 'packages/backend-cpu', 'packages/backend-acl-native', 'packages/backend-cann-onnx'],
   ['packages/encoder', 'packages/checker'],
   ['packages/evaluation'],
   ['apps/cli'],

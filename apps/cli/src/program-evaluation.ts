@@ -13,7 +13,7 @@ import {
   parseWhole,
 } from './evaluation/arguments.js';
 import { withHubOptions } from './hub-options.js';
-import { modelHelp } from './option-help.js';
+import { modelHelp, offlineModelOption } from './option-help.js';
 import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
 
@@ -148,6 +148,7 @@ function withModel(command: Command): Command {
     .addOption(modeOption('--mode <mode>', 'of a CPU device: coldStart or throughput'))
     .option('--candidate-threads <count>', 'threads of a CPU that is not the reference', parseCount)
     .addOption(modeOption('--candidate-mode <mode>', 'mode of a CPU that is not the reference'))
+    .addOption(offlineModelOption())
     .option('--json', 'print records as lines of JSON', false);
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { parseCount, parseImageSize, parseNames } from './arguments.js';
+import type { DevicesOptions } from './commands/devices.js';
 import type { EmbedOptions } from './commands/embed.js';
 import type { PreprocessOptions } from './commands/preprocess.js';
 import { withHubOptions } from './hub-options.js';
-import { deviceHelp, modelHelp } from './option-help.js';
+import { deviceHelp, modelHelp, offlineModelOption } from './option-help.js';
 import { addEvaluationCommands } from './program-evaluation.js';
 import { addModelCommands } from './program-models.js';
 import { referenceModel } from './reference-model.js';
@@ -73,6 +74,13 @@ Examples:
         .choices(['coldStart', 'throughput'])
         .default('coldStart'),
     )
+    .addOption(offlineModelOption())
+    .addOption(
+      new Option(
+        '--isolation <place>',
+        'where a session runs: process, so that its crash takes nothing along, or thread (default: the backend’s own, process)',
+      ).choices(['process', 'thread']),
+    )
     .addOption(exifOption())
     .addOption(resizeOption())
     .option('--out <file>', 'ends in .safetensors, .npy, .json or .jsonl (default: features.safetensors)')
@@ -117,6 +125,15 @@ Examples:
     .action(async (image: string, options: PreprocessOptions) => {
       const { preprocess } = await import('./commands/preprocess.js');
       finish(await preprocess(image, options, terminal, signal));
+    });
+
+  program
+    .command('devices')
+    .description('list the backends and their devices, and why one cannot be used')
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: DevicesOptions) => {
+      const { listDevices } = await import('./commands/devices.js');
+      finish(await listDevices(options, terminal));
     });
 
   addEvaluationCommands(program, terminal, signal, finish);

@@ -12,15 +12,39 @@ export interface CpuOptions {
   readonly mode?: 'coldStart' | 'throughput';
 }
 
-/** The package and the factory behind each backend id. */
-const packages: Readonly<Record<string, { readonly name: string; readonly factory: string }>> = {
-  cpu: { name: '@webssl/backend-cpu', factory: 'cpu' },
-  'cann-onnx': { name: '@webssl/backend-cann-onnx', factory: 'cannOnnx' },
-  'acl-native': { name: '@webssl/backend-acl-native', factory: 'aclNative' },
+/** Options that only the Ascend backends have a use for. */
+export interface AscendOptions {
+  /** A folder that `webssl export om` wrote, for `acl-native`. Default: the cache, else the compiler of CANN. */
+  readonly offlineModel?: string;
+  /** Gets every line that the compiler of CANN writes: compiling the large models takes minutes. */
+  readonly onCompilerLine?: (line: string) => void;
+}
+
+/** The options of a device by its name; each backend takes those that are meant for it. */
+export interface BackendOptions extends CpuOptions, AscendOptions {}
+
+interface BackendPackage {
+  readonly name: string;
+  readonly factory: string;
+  /** Those of the options that its factory knows. */
+  readonly options: readonly (keyof BackendOptions)[];
+}
+
+const packages: Readonly<Record<string, BackendPackage>> = {
+  cpu: { name: '@webssl/backend-cpu', factory: 'cpu', options: ['threads', 'mode'] },
+  'cann-onnx': { name: '@webssl/backend-cann-onnx', factory: 'cannOnnx', options: [] },
+  'acl-native': {
+    name: '@webssl/backend-acl-native',
+    factory: 'aclNative',
+    options: ['offlineModel', 'onCompilerLine'],
+  },
 };
 
+/** Every backend that has a name, the CPU first, then those of Ascend in the order in which `npu` tries them. */
+export const backendIds = ['cpu', 'acl-native', 'cann-onnx'] as const;
+
 /** In the order in which `npu` tries them. */
-const ascendBackends = ['acl-native', 'cann-onnx'];
+const ascendBackends = backendIds.filter((id) => id !== 'cpu');
 
 type Factory = (options: Readonly<Record<string, unknown>>) => Backend;
 
@@ -34,25 +58,23 @@ type Factory = (options: Readonly<Record<string, unknown>>) => Backend;
 export async function resolveBackend(
   id: string,
   index: number | undefined,
-  cpuOptions: CpuOptions,
+  options: BackendOptions,
 ): Promise<Backend> {
-  if (id === 'npu') return firstAscendBackend(index);
-  const factory = await importFactory(id);
-  if (id !== 'cpu') return factory(index === undefined ? {} : { device: index });
-  if (index !== undefined && index !== 0) {
+  if (id === 'npu') return firstAscendBackend(index, options);
+  if (id === 'cpu' && index !== undefined && index !== 0) {
     throw new WebsslError({
       code: 'DEVICE_SPECIFICATION_INVALID',
       message: `There is one CPU device, cpu or cpu@0, not cpu@${index}. Its threads are chosen with the threads option.`,
     });
   }
-  return factory({ ...cpuOptions });
+  return createBackend(id, options, id === 'cpu' ? undefined : index);
 }
 
-async function firstAscendBackend(index: number | undefined): Promise<Backend> {
+async function firstAscendBackend(index: number | undefined, options: BackendOptions): Promise<Backend> {
   const reasons: string[] = [];
   for (const id of ascendBackends) {
     try {
-      const backend = (await importFactory(id))(index === undefined ? {} : { device: index });
+      const backend = await createBackend(id, options, index);
       const report = await backend.probe();
       if (report.usable) return backend;
       reasons.push(`${id}: ${report.reason} ${report.advice}`);
@@ -68,7 +90,12 @@ async function firstAscendBackend(index: number | undefined): Promise<Backend> {
   });
 }
 
-async function importFactory(id: string): Promise<Factory> {
+/**
+ * What the factory of a backend's package makes.
+ *
+ * @throws WebsslError `BACKEND_UNKNOWN`, `BACKEND_NOT_INSTALLED`, `BACKEND_INCOMPATIBLE`; what the factory throws
+ */
+export async function createBackend(id: string, options: BackendOptions, index?: number): Promise<Backend> {
   const known = packages[id];
   if (known === undefined) {
     throw new WebsslError({
@@ -84,5 +111,9 @@ async function importFactory(id: string): Promise<Factory> {
       message: `${known.name} does not export ${known.factory}(). Install the version of it that belongs to this encoder.`,
     });
   }
-  return factory as Factory;
+  const own = known.options.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
+  return (factory as Factory)({
+    ...Object.fromEntries(own),
+    ...(index === undefined ? {} : { device: index }),
+  });
 }

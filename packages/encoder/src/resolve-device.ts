@@ -1,8 +1,8 @@
 import type { Backend, Precision } from '@webssl/backend';
 import { parseDevice } from './device-specification.js';
-import { type CpuOptions, resolveBackend } from './resolve-backend.js';
+import { type BackendOptions, resolveBackend } from './resolve-backend.js';
 
-export interface DeviceOptions extends CpuOptions {
+export interface DeviceOptions extends BackendOptions {
   /**
    * `<backend>[:<precision>][@<index>,...]`, `npu` for the first Ascend backend that answers, or a Backend object.
    * Several indices make a pool. Default `cpu`.
@@ -22,18 +22,10 @@ export interface ResolvedDevice {
  *
  * @throws WebsslError `DEVICE_SPECIFICATION_INVALID`, `DEVICE_UNAVAILABLE`, `BACKEND_UNKNOWN`, `BACKEND_NOT_INSTALLED`
  */
-export async function resolveDevice({
-  device = 'cpu',
-  threads,
-  mode,
-}: DeviceOptions): Promise<ResolvedDevice> {
+export async function resolveDevice({ device = 'cpu', ...options }: DeviceOptions): Promise<ResolvedDevice> {
   if (typeof device !== 'string') return { backends: [device], precision: undefined };
   const { backend, precision, indices } = parseDevice(device);
-  const cpuOptions = {
-    ...(threads === undefined ? {} : { threads }),
-    ...(mode === undefined ? {} : { mode }),
-  };
   const targets = indices.length === 0 ? [undefined] : indices;
-  const backends = await Promise.all(targets.map((index) => resolveBackend(backend, index, cpuOptions)));
+  const backends = await Promise.all(targets.map((index) => resolveBackend(backend, index, options)));
   return { backends, precision };
 }

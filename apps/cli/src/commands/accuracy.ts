@@ -6,6 +6,7 @@ import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluat
 import { printVerdict } from '../evaluation/print-verdict.js';
 import { type EvaluationHandles, runEvaluation } from '../evaluation/run-evaluation.js';
 import type { Terminal } from '../terminal.js';
+import { compilerReporter } from './compiler-reporter.js';
 
 export interface AccuracyCommandOptions extends CommonOptions, DeviceOptions {
   readonly reference: string;
@@ -45,9 +46,10 @@ async function measure(
   if (candidate === undefined) {
     throw invalid('Name the device that is to be checked, for example --candidate npu');
   }
+  const deviceOptions = { ...options, onCompilerLine: compilerReporter(terminal) };
   const devices = {
-    reference: await referenceDevice(reference, options),
-    candidate: await candidateDevice(candidate, options),
+    reference: await referenceDevice(reference, deviceOptions),
+    candidate: await candidateDevice(candidate, deviceOptions),
   };
   const { records } = await measureAccuracy({
     ...(await commonOptions(patterns, options, terminal, handles)),

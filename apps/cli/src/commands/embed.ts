@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type DeviceInfo, type ImageSize, type Tensor, WebsslError } from '@webssl/backend';
+import { type DeviceInfo, type ImageSize, type Isolation, type Tensor, WebsslError } from '@webssl/backend';
 import { type EncodeResult, type Encoder, type LoadEncoderOptions, loadEncoder } from '@webssl/encoder';
 import { locateModel } from '@webssl/registry';
 import { examplePhotograph } from '../example-photographs.js';
@@ -13,6 +13,8 @@ import { jsonError, jsonFeatures } from '../outputs/json-feature.js';
 import { noOutput } from '../outputs/no-output.js';
 import { describeError, type Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
+import { compilerReporter } from './compiler-reporter.js';
+import { deviceLossReporter } from './device-loss-reporter.js';
 import { PullReporter } from './pull-reporter.js';
 
 const defaultOutput = 'features.safetensors';
@@ -32,6 +34,8 @@ export interface EmbedOptions extends HubOptions {
   readonly batch?: number;
   readonly threads?: number;
   readonly mode: 'coldStart' | 'throughput';
+  readonly offlineModel?: string;
+  readonly isolation?: Isolation;
   readonly exif: 'ignore' | 'apply';
   readonly resize: 'exact' | 'fast';
   readonly out?: string;
@@ -76,7 +80,7 @@ async function requireAnImage(images: readonly string[], options: EmbedOptions):
 }
 
 async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSignal): Promise<Encoder> {
-  const { device, features, imageSize, threads, mode, exif, resize } = options;
+  const { device, features, imageSize, threads, mode, exif, resize, offlineModel, isolation } = options;
   const reporter = new PullReporter(terminal);
   const loadOptions: LoadEncoderOptions = {
     ...hubOptions(options),
@@ -87,6 +91,10 @@ async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSign
     resize,
     ...(imageSize === undefined ? {} : { imageSize }),
     ...(threads === undefined ? {} : { threads }),
+    ...(offlineModel === undefined ? {} : { offlineModel }),
+    ...(isolation === undefined ? {} : { isolation }),
+    onCompilerLine: compilerReporter(terminal),
+    onDeviceLost: deviceLossReporter(terminal),
     signal,
     onProgress: checkpointProgress(terminal),
     onPull: reporter.report,

@@ -5,6 +5,7 @@ import { printVerdict } from '../evaluation/print-verdict.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import { readThresholds, type ThresholdOptions } from '../evaluation/thresholds.js';
 import type { Terminal } from '../terminal.js';
+import { compilerReporter } from './compiler-reporter.js';
 import { type MeasuringOptions, measuringOptions } from './performance.js';
 
 export interface EvaluateCommandOptions
@@ -31,6 +32,7 @@ export function evaluateDevice(
     const { reference, candidate, layers, stability, save, out } = options;
     const thresholds = await readThresholds(options);
     const common = await commonOptions(patterns, options, terminal, handles);
+    const deviceOptions = { ...options, onCompilerLine: compilerReporter(terminal) };
     let records = 0;
     const { verdict } = await evaluate({
       ...common,
@@ -39,8 +41,8 @@ export function evaluateDevice(
         common.onRecord?.(record);
       },
       ...measuringOptions(options),
-      reference: await referenceDevice(reference, options),
-      candidate: await candidateDevice(candidate, options),
+      reference: await referenceDevice(reference, deviceOptions),
+      candidate: await candidateDevice(candidate, deviceOptions),
       layers,
       ...(stability === undefined ? {} : { stability }),
       ...(save === undefined ? {} : { save }),

@@ -6,6 +6,7 @@ import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluat
 import { printVerdict } from '../evaluation/print-verdict.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import type { Terminal } from '../terminal.js';
+import { compilerReporter } from './compiler-reporter.js';
 
 /** How long and in which way speed is measured. */
 export interface MeasuringOptions {
@@ -35,8 +36,9 @@ export function performance(
         message: `--candidate-threads and --candidate-mode are for the devices after the first, and there is none. Name two, such as --device ${first} --device ${first}.`,
       });
     }
-    const devices = [await referenceDevice(first, options)];
-    for (const device of others) devices.push(await candidateDevice(device, options));
+    const deviceOptions = { ...options, onCompilerLine: compilerReporter(terminal) };
+    const devices = [await referenceDevice(first, deviceOptions)];
+    for (const device of others) devices.push(await candidateDevice(device, deviceOptions));
     const { records } = await measurePerformance({
       ...(await commonOptions(patterns, options, terminal, handles)),
       ...measuringOptions(options),

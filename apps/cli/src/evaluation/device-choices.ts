@@ -4,12 +4,15 @@ import { type Backend, WebsslError } from '@webssl/backend';
 import { parseDevice } from '@webssl/encoder';
 import type { DeviceChoice } from '@webssl/evaluation';
 
-/** CPU options of the reference device and of the others. */
+/** Options of the reference device and of the others. */
 export interface DeviceOptions {
   readonly threads?: number;
   readonly mode?: 'coldStart' | 'throughput';
   readonly candidateThreads?: number;
   readonly candidateMode?: 'coldStart' | 'throughput';
+  /** Of every `acl-native` device. */
+  readonly offlineModel?: string;
+  readonly onCompilerLine?: (line: string) => void;
 }
 
 /**
@@ -17,8 +20,8 @@ export interface DeviceOptions {
  *
  * @throws WebsslError `DEVICE_SPECIFICATION_INVALID`, `BACKEND_MODULE_INVALID`
  */
-export function referenceDevice(device: string, { threads, mode }: DeviceOptions): Promise<DeviceChoice> {
-  return choose(device, threads, mode);
+export function referenceDevice(device: string, options: DeviceOptions): Promise<DeviceChoice> {
+  return choose(device, options);
 }
 
 /**
@@ -34,16 +37,25 @@ export function candidateDevice(device: string, options: DeviceOptions): Promise
       message: `--candidate-threads and --candidate-mode are options of the CPU; ${device} has neither. Leave them out.`,
     });
   }
-  return choose(device, candidateThreads ?? options.threads, candidateMode ?? options.mode);
+  return choose(device, {
+    ...options,
+    ...(candidateThreads === undefined ? {} : { threads: candidateThreads }),
+    ...(candidateMode === undefined ? {} : { mode: candidateMode }),
+  });
 }
 
 async function choose(
   device: string,
-  threads?: number,
-  mode?: 'coldStart' | 'throughput',
+  { threads, mode, offlineModel, onCompilerLine }: DeviceOptions,
 ): Promise<DeviceChoice> {
   if (isModule(device)) return { device: await importBackend(device) };
-  if (!isCpu(device)) return { device };
+  if (!isCpu(device)) {
+    return {
+      device,
+      ...(offlineModel === undefined ? {} : { offlineModel }),
+      ...(onCompilerLine === undefined ? {} : { onCompilerLine }),
+    };
+  }
   return {
     device,
     ...(threads === undefined ? {} : { threads }),

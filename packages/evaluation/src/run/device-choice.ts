@@ -1,8 +1,8 @@
 import { type Backend, type BackendSession, type OpenOptions, WebsslError } from '@webssl/backend';
-import { type CpuOptions, type OpenedModel, resolveDevice } from '@webssl/encoder';
+import { type AscendOptions, type CpuOptions, type OpenedModel, resolveDevice } from '@webssl/encoder';
 
 /** One device of an evaluation. */
-export interface DeviceChoice extends CpuOptions {
+export interface DeviceChoice extends CpuOptions, AscendOptions {
   /** `<backend>[:<precision>][@<index>]`, `npu`, or a Backend object. Not a pool: its devices are measured one by one. */
   readonly device: string | Backend;
 }

@@ -1,0 +1,70 @@
+import type { DeviceReport } from '@webssl/backend';
+import { type BackendReport, probeDevices } from '@webssl/encoder';
+import { exitCode } from '../exit-code.js';
+import { type SystemFacts, systemFacts } from '../system-facts.js';
+import { formatBytes } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+export interface DevicesOptions {
+  readonly json?: boolean;
+}
+
+const width = 14;
+
+/** `webssl devices`: every backend with what it found, or why it cannot be used and what to do about it. */
+export async function listDevices({ json }: DevicesOptions, terminal: Terminal): Promise<number> {
+  const [system, backends] = await Promise.all([systemFacts(), probeDevices()]);
+  if (json) {
+    terminal.result(
+      JSON.stringify({ system, backends: backends.map(({ backend, report }) => ({ backend, ...report })) }),
+    );
+    return exitCode.success;
+  }
+  terminal.result(describeSystem(system));
+  for (const backend of backends) terminal.result(`\n${describeBackend(backend)}`);
+  return exitCode.success;
+}
+
+function describeSystem({ system, node, processor, processors, features, memory }: SystemFacts): string {
+  return rows([
+    ['system', `${system}, Node ${node}`],
+    ['processor', `${processor}, ${processors} ${processors === 1 ? 'CPU' : 'CPUs'} to use`],
+    ['features', features.join(' ') || 'unknown'],
+    ['memory', describeMemory(memory.totalBytes, memory.freeBytes)],
+  ]);
+}
+
+function describeBackend({ backend, report }: BackendReport): string {
+  if (!report.usable) {
+    return rows([
+      [backend, `not usable${report.code === undefined ? '' : ` (${report.code})`}`],
+      ['  why', report.reason],
+      ['  what to do', report.advice],
+    ]);
+  }
+  const { library, devices, details = {} } = report;
+  return rows([
+    [backend, isSimulated(report) ? 'usable: A SIMULATOR, no hardware' : 'usable'],
+    ['  library', library],
+    ...Object.entries(details).map(([name, value]): [string, string] => [`  ${name}`, String(value)]),
+    ...devices.map(({ index, name, totalMemoryBytes, freeMemoryBytes }): [string, string] => {
+      const memory =
+        totalMemoryBytes === undefined ? '' : `, ${describeMemory(totalMemoryBytes, freeMemoryBytes)}`;
+      return [`  device ${index}`, `${name}${memory}`];
+    }),
+  ]);
+}
+
+function isSimulated(report: Extract<DeviceReport, { usable: true }>): boolean {
+  return report.details?.['simulator'] === true;
+}
+
+function describeMemory(total: number, free: number | undefined): string {
+  return `${formatBytes(total)}${free === undefined ? '' : `, ${formatBytes(free)} free`}`;
+}
+
+function rows(entries: readonly (readonly [string, string])[]): string {
+  return entries
+    .map(([name, value]) => `${name.padEnd(width)} ${value.replaceAll('\n', `\n${' '.repeat(width + 1)}`)}`)
+    .join('\n');
+}

@@ -1,0 +1,1 @@
+export type { AclNativeOptions } from './acl-native-options.js';

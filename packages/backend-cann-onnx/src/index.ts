@@ -1,0 +1,1 @@
+export type { CannOnnxOptions } from './cann-onnx-options.js';

@@ -1,0 +1,1 @@
+export type { AscendSimulator, SimulatorConfiguration, SimulatorCounters } from './simulator.js';
