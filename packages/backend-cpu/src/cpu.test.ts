@@ -132,7 +132,12 @@ describe('without onnxruntime-node', () => {
        } });`,
     );
     const backend: Backend = cpu({ workerEntry: new URL(`file://${worker}`) });
-    expect(await backend.probe()).toEqual({ usable: false, reason: 'not here', advice: 'install it' });
+    expect(await backend.probe()).toEqual({
+      usable: false,
+      code: 'BACKEND_LIBRARY_MISSING',
+      reason: 'not here',
+      advice: 'install it',
+    });
     await expect(backend.open(fixtureModel(), options)).rejects.toMatchObject({
       code: 'BACKEND_LIBRARY_MISSING',
     });

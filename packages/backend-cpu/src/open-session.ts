@@ -34,12 +34,15 @@ export async function openSession(
     async run({ input: { data, dims }, outputs, tokens, signal }) {
       const [batch, ...image] = dims;
       const length = data.length / batch;
+      const isShared = data.buffer instanceof SharedArrayBuffer;
       const result = new BatchResult(batch, opened, tokens);
       let compute = 0;
       // One image a call: batching gains nothing on a CPU, and so a result never depends on the other images of its batch,
       // and an abort waits for one image at most.
       for (let index = 0; index < batch; index += 1) {
-        const pixels = data.subarray(index * length, (index + 1) * length);
+        const [begin, end] = [index * length, (index + 1) * length];
+        // ONNX Runtime's binding takes no shared memory.
+        const pixels = isShared ? data.slice(begin, end) : data.subarray(begin, end);
         const feeds = { [input]: new runtime.Tensor('float32', pixels, [1, ...image]) };
         const tensors = await nativeCall(async () => {
           const start = performance.now();

@@ -3,12 +3,14 @@ import {
   type ImageSize,
   type ModelDescription,
   type PixelBatch,
+  type RunResult,
   type Tensor,
   WebsslError,
 } from '@webssl/backend';
 import type { ImageInput, PreprocessedImage, Preprocessor, ProcessorConfig } from '@webssl/preprocess';
 import { type Demand, demandOf, type Feature, featureOf, imageOf, parseFeature } from './feature.js';
 import { type Outcome, runPipeline } from './image-pipeline.js';
+import { PixelBuffers } from './pixel-buffers.js';
 import { closedError, type SessionPool } from './session-pool.js';
 
 /** The features of one image or batch, by the names that were asked for. */
@@ -63,6 +65,7 @@ export class Encoder {
   readonly #parts: EncoderParts;
   /** Aborted by `close`, with the error that every later use gets. */
   readonly #closing = new AbortController();
+  readonly #buffers = new PixelBuffers();
 
   /** @internal */
   constructor(parts: EncoderParts) {
@@ -177,7 +180,7 @@ export class Encoder {
     { features, demand, normalize }: Request,
     signal: AbortSignal | undefined,
   ): Promise<Features[]> {
-    const { tensors } = await this.#parts.pool.run(stack(images), demand, signal);
+    const tensors = await this.#runStacked(images, demand, signal);
     const batched = features.map(
       (feature) => [feature, featureOf(feature, tensors, demand, normalize)] as const,
     );
@@ -185,25 +188,32 @@ export class Encoder {
       Object.fromEntries(batched.map(([feature, tensor]) => [feature, imageOf(tensor, position)])),
     );
   }
+
+  /** Runs images `[3, H, W]` as one batch `[B, 3, H, W]`. */
+  async #runStacked(
+    images: readonly Tensor[],
+    demand: Demand,
+    signal: AbortSignal | undefined,
+  ): Promise<RunResult['tensors']> {
+    const [, height = 0, width = 0] = images[0]?.dims ?? [];
+    const length = 3 * height * width;
+    const data = this.#buffers.take(images.length * length);
+    try {
+      images.forEach((image, position) => {
+        data.set(image.data, position * length);
+      });
+      const batch: PixelBatch = { data, dims: [images.length, 3, height, width] };
+      return (await this.#parts.pool.run(batch, demand, signal)).tensors;
+    } finally {
+      this.#buffers.giveBack(data);
+    }
+  }
 }
 
 interface Request {
   readonly features: readonly Feature[];
   readonly demand: Demand;
   readonly normalize: boolean;
-}
-
-/** Images `[3, H, W]` as one batch `[B, 3, H, W]`. */
-function stack(images: readonly Tensor[]): PixelBatch {
-  const [, height = 0, width = 0] = images[0]?.dims ?? [];
-  const [only] = images;
-  if (images.length === 1 && only !== undefined) return { data: only.data, dims: [1, 3, height, width] };
-  const length = 3 * height * width;
-  const data = new Float32Array(images.length * length);
-  images.forEach((image, position) => {
-    data.set(image.data, position * length);
-  });
-  return { data, dims: [images.length, 3, height, width] };
 }
 
 function featuresOrError<Name extends string>(

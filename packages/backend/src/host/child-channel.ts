@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { Reply } from './messages.js';
 import { NativeCallFlag } from './native-call-flag.js';
+import { type SharedInput, SharedInputReader } from './shared-input.js';
 import type { ThreadData, ThreadOutput } from './thread-peer.js';
 
 /** The child's end of the line to its caller. */
@@ -27,15 +28,19 @@ export function childChannel(): ChildChannel | undefined {
 function processChannel(): ChildChannel {
   // Signals for the whole process group or control group: the caller decides what ends, and hanging up ends the child.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  const sharedInput = new SharedInputReader();
   return {
     send: (reply) =>
       new Promise((resolve) => {
+        if ('id' in reply && reply.id !== undefined) sharedInput.release(reply.id);
         // A channel that is closed: the caller is gone, and `onGone` tells.
         if (process.connected) process.send?.(reply, undefined, undefined, () => resolve());
         else resolve();
       }),
     listen(onMessage) {
-      process.on('message', onMessage);
+      process.on('message', (message: unknown) => {
+        onMessage(hasSharedInput(message) ? withInput(message, sharedInput) : message);
+      });
     },
     onGone(listener) {
       process.on('disconnect', listener);
@@ -82,6 +87,21 @@ function transferable(reply: Reply): ArrayBuffer[] {
     .map((data) => data.buffer)
     .filter((buffer) => buffer instanceof ArrayBuffer);
   return [...new Set(buffers)];
+}
+
+interface RunWithSharedInput {
+  readonly kind: 'run';
+  readonly id: number;
+  readonly input: SharedInput;
+}
+
+function hasSharedInput(message: unknown): message is RunWithSharedInput {
+  const { kind, input } = message as { readonly kind?: unknown; readonly input?: unknown };
+  return kind === 'run' && typeof input === 'object' && input !== null && 'position' in input;
+}
+
+function withInput(message: RunWithSharedInput, reader: SharedInputReader): unknown {
+  return { ...message, input: reader.read(message.id, message.input) };
 }
 
 function isThreadData(value: unknown): value is ThreadData {

@@ -65,6 +65,21 @@ describe.each(['process', 'thread'] as const)('a session in a %s', (isolation) =
     expect(typeof session.device.details['processId']).toBe(isolation === 'process' ? 'number' : 'undefined');
   });
 
+  it('gets large inputs of several sizes whole, also while others are under way', async () => {
+    const side = 120;
+    const session = await start(isolation, {}, { open: { ...open, size: { height: side, width: side } } });
+    const runs = [3, 1, 4, 1, 5, 2].map((batch, run) => {
+      const data = new Float32Array(batch * 3 * side * side);
+      for (let image = 0; image < batch; image++) data[image * 3 * side * side] = 10 * run + image;
+      return numbers(session.run({ data, dims: [batch, 3, side, side] }));
+    });
+    expect(await Promise.all(runs)).toEqual(
+      [3, 1, 4, 1, 5, 2].map((batch, run) =>
+        Array.from({ length: batch }, (_, image) => 2 * (10 * run + image)),
+      ),
+    );
+  });
+
   it('passes typed errors on with code, details and causes', async () => {
     const session = await start(isolation);
     const error = await session.run(pixels(-4)).catch((reason: unknown) => reason);

@@ -4,7 +4,7 @@ import type { PixelBatch, Tensor } from '../tensor.js';
 import type { PackedError } from './error-transfer.js';
 
 /** Raised when a message changes, so that a worker entry of another version is refused instead of misread. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** What a served session says of its device; the host knows the rest. */
 export type ServedDevice = Omit<DeviceInfo, 'isolation'>;

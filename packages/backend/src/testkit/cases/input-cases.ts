@@ -57,6 +57,17 @@ export const inputCases: readonly CaseDefinition[] = [
     },
   },
   {
+    name: 'an input in shared memory is read there',
+    async check(context) {
+      const session = await context.open();
+      const { data: values, dims } = fixturePixels([1, 2]);
+      const shared = new Float32Array(new SharedArrayBuffer(values.byteLength + 8)).subarray(1, -1);
+      shared.set(values);
+      const result = await session.run({ data: shared, dims });
+      context.assertValues(result, [1, 2], 'last_hidden_state');
+    },
+  },
+  {
     name: 'an input that is a part of a larger buffer is read from where it begins',
     async check(context) {
       const session = await context.open();
