@@ -3,6 +3,7 @@ import { library } from '@webssl-tooling/build';
 export default library(
   {
     main: 'src/main.ts',
+    'ascend-overhead': 'src/programs/ascend-overhead.ts',
     'download-limits': 'src/programs/download-limits.ts',
     'download-plain': 'src/programs/download-plain.ts',
     'download-webssl': 'src/programs/download-webssl.ts',

@@ -3,8 +3,16 @@ import type { ImageSize } from './tensor.js';
 
 /** A model as a backend sees it: what it is, and on demand the graph of the part that is needed. Nothing is built before it is asked for. */
 export interface ModelSource {
-  /** Identifies weights and config: two sources with one key compute the same function. For caches. */
+  /**
+   * Identifies weights and config on this machine: two sources with one key compute the same function. For caches that live as
+   * long as the files.
+   */
   readonly key: string;
+  /**
+   * Identifies weights and config by their content, the same on every machine. It may read all weights.
+   * @throws the signal's reason
+   */
+  fingerprint(signal?: AbortSignal): Promise<string>;
   describe(): ModelDescription;
   /**
    * The ONNX graph of the asked part.

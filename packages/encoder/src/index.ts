@@ -7,7 +7,7 @@ export type {
   EncoderInfo,
   Features,
 } from './encoder.js';
-export type { Feature } from './feature.js';
+export { type Demand, demandOf, type Feature, parseFeature } from './feature.js';
 export { type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 export { type CustomModel, type OpenedModel, type OpenModelOptions, openModel } from './open-model.js';
 export { type BackendReport, probeDevices } from './probe-devices.js';

@@ -12,6 +12,7 @@ import { type DeviceLoss, SessionPool } from './session-pool.js';
 
 const model: ModelSource = {
   key: 'none',
+  fingerprint: async () => 'none',
   describe: () => {
     throw new Error('not needed');
   },

@@ -31,8 +31,10 @@ export function createModelSource(checkpoint: Checkpoint, options: ModelSourceOp
     );
   }
   const order = [...omitted].sort((a, b) => a - b);
+  const suffix = order.length === 0 ? '' : `-without-${order.join('-')}`;
   return {
-    key: order.length === 0 ? checkpoint.key : `${checkpoint.key}-without-${order.join('-')}`,
+    key: `${checkpoint.key}${suffix}`,
+    fingerprint: async (signal) => `${await checkpoint.fingerprint(signal)}${suffix}`,
     describe: () => describe(checkpoint),
     onnx: (part) => buildPart(checkpoint, part, omitted),
   };

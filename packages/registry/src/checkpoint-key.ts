@@ -14,9 +14,14 @@ export async function checkpointKey(config: ModelConfig, index: TensorIndex): Pr
     .digest('hex');
 }
 
+/** SHA-256 of a file of the Hugging Face cache, which is its name there. */
+export function blobHash(realPath: string): string | undefined {
+  return /[\\/]blobs[\\/](?:[0-9a-f]{2}[\\/])?([0-9a-f]{64})$/.exec(realPath)?.[1];
+}
+
 async function fileIdentity(file: string): Promise<readonly string[]> {
   const path = await realpath(file);
-  const blob = /[\\/]blobs[\\/](?:[0-9a-f]{2}[\\/])?([0-9a-f]{64})$/.exec(path)?.[1];
+  const blob = blobHash(path);
   if (blob !== undefined) return [blob];
   // The time of the last change of the inode sees what copying with old times hides.
   const { size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });

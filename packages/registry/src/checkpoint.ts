@@ -22,6 +22,8 @@ export interface Checkpoint {
   readonly unexpected: readonly string[];
   /** Seed of a synthetic checkpoint; absent for trained weights. */
   readonly synthetic: { readonly seed: number } | undefined;
-  /** Identifies weights and config; changes when a file does. */
+  /** Identifies weights and config on this machine; changes when a file does. */
   readonly key: string;
+  /** Identifies weights and config by content, on every machine alike; reads weights whose hash is not known. */
+  fingerprint(signal?: AbortSignal): Promise<string>;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openTensorIndex } from '@webssl/tensor-files';
 import { cacheFolder } from './cache-folder.js';
 import type { Checkpoint } from './checkpoint.js';
+import { checkpointFingerprint } from './checkpoint-fingerprint.js';
 import { checkpointKey } from './checkpoint-key.js';
 import type { ModelPlace } from './locate-model.js';
 import { matchTensors } from './match-tensors.js';
@@ -56,6 +57,7 @@ export async function openCheckpoint(
     index,
     synthetic: readSyntheticMark(index, folder),
     key: await checkpointKey(config, index),
+    fingerprint: (signal) => checkpointFingerprint(config, index, signal),
   };
 }
 

@@ -21,4 +21,8 @@ export const bounds = {
   downloadOfSlower: 0.8,
   /** More than the idle process has, decimal megabytes, whatever the file's size. */
   downloadMegabytes: 150,
+  /** Share of the time in which a device computes that takes 8 ms an image, from image files. */
+  ascendBusy: 0.97,
+  /** Of a batch of eight images on a device, beside its own copies and its execution. */
+  ascendBatchMilliseconds: 1.5,
 } as const;

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { WebsslError } from '@webssl/backend';
 import { referenceModel } from './subject.js';
 
-const partNames = ['first', 'steady', 'preprocessing', 'download'] as const;
+const partNames = ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** What is measured, and how. */

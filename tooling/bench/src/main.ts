@@ -8,7 +8,9 @@ import { writeOutputFile } from '@webssl/tensor-files';
 import { allHold, verdictOf } from './checks.js';
 import { type BenchOptions, help, type PartName, parseCommandLine } from './command-line.js';
 import { describeMachine } from './machine.js';
+import { ascendOverhead } from './parts/ascend.js';
 import { download } from './parts/download.js';
+import { faultStorm } from './parts/fault-storm.js';
 import { firstEmbedding } from './parts/first-embedding.js';
 import { preprocessing } from './parts/preprocessing.js';
 import { steadyState } from './parts/steady-state.js';
@@ -59,9 +61,9 @@ async function measure(options: BenchOptions, folder: string, cache: string): Pr
   const sections: Section[] = [];
   for (const name of options.parts) {
     const section =
-      name === 'download'
-        ? await measureDownload(options, folder)
-        : await modelParts[name](await prepare(), options);
+      name in ownParts
+        ? await ownParts[name as keyof typeof ownParts](options, folder)
+        : await modelParts[name as keyof typeof modelParts](await prepare(), options);
     print(`${formatSection(section)}\n`);
     sections.push(section);
   }
@@ -89,15 +91,21 @@ async function prepareModel(options: BenchOptions, folder: string, cache: string
 
 type ModelPart = (model: PreparedModel, options: BenchOptions) => Promise<Section>;
 
-const modelParts: Readonly<Record<Exclude<PartName, 'download'>, ModelPart>> = {
+const modelParts = {
   first: ({ subject, peers }, { runs }) => firstEmbedding(subject, peers, runs, progress),
   steady: ({ subject, peers }, { rounds }) => steadyState(subject, peers, rounds, progress),
   preprocessing: ({ subject, peers }, { rounds }) => preprocessing(subject, peers, rounds, progress),
-};
+} satisfies Partial<Record<PartName, ModelPart>>;
 
-function measureDownload({ python, runs }: BenchOptions, folder: string): Promise<Section> {
-  return download({ ...downloadBytes, folder }, findPythonHubClient(python), runs, progress);
-}
+type OwnPart = (options: BenchOptions, folder: string) => Promise<Section>;
+
+/** The parts that need no model. */
+const ownParts = {
+  download: ({ python, runs }, folder) =>
+    download({ ...downloadBytes, folder }, findPythonHubClient(python), runs, progress),
+  ascend: ({ rounds }, folder) => ascendOverhead(folder, rounds, progress),
+  storm: (_, folder) => faultStorm(folder, progress),
+} satisfies Partial<Record<PartName, OwnPart>>;
 
 /** Made when it is first needed. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

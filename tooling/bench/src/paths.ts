@@ -9,6 +9,9 @@ export const commandLine = fileURLToPath(new URL('../../apps/cli/bin/webssl.mjs'
 /** A rocket launch (CC0). */
 export const examplePhotograph = fileURLToPath(new URL('../../apps/cli/assets/rocket.jpg', tool));
 
+/** A vision transformer of 4 layers, 64 wide, for images of 224 x 224, with seeded random weights. */
+export const tinyCheckpoint = fileURLToPath(new URL('../fixtures/golden/checkpoints/vit-tiny-p14', tool));
+
 export const pythonReference = fileURLToPath(new URL('peers/reference.py', tool));
 
 export const pythonHubClient = fileURLToPath(new URL('peers/hub_client.py', tool));

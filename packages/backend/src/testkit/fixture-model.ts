@@ -17,6 +17,8 @@ export const fixtureKey = 'webssl-testkit-fixture-1';
 export function fixtureModel(): ModelSource {
   return {
     key: fixtureKey,
+    // Its files never change.
+    fingerprint: async () => fixtureKey,
     describe: () => ({
       id: 'testkit-fixture',
       architecture: 'vit',
