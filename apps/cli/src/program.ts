@@ -7,6 +7,7 @@ import type { PreprocessOptions } from './commands/preprocess.js';
 import { withHubOptions } from './hub-options.js';
 import { deviceHelp, modelHelp, offlineModelOption } from './option-help.js';
 import { addEvaluationCommands } from './program-evaluation.js';
+import { addExportCommands } from './program-export.js';
 import { addModelCommands } from './program-models.js';
 import { referenceModel } from './reference-model.js';
 import type { Terminal } from './terminal.js';
@@ -138,6 +139,7 @@ Examples:
 
   addEvaluationCommands(program, terminal, signal, finish);
   addModelCommands(program, terminal, signal, finish);
+  addExportCommands(program, terminal, signal, finish);
   return program;
 }
 

@@ -19,7 +19,7 @@ export interface AclNativeOptions {
   readonly batchSizes?: readonly number[];
   /**
    * Where compiled models are kept.
-   * @default `$XDG_CACHE_HOME/webssl/ascend`, else `~/.cache/webssl/ascend`
+   * @default `$WEBSSL_CACHE/ascend`, else `$XDG_CACHE_HOME/webssl/ascend`, else `~/.cache/webssl/ascend`
    */
   readonly cacheFolder?: string;
   /**
@@ -45,6 +45,11 @@ export interface AclNativeOptions {
    * @default 60_000
    */
   readonly deadlineMilliseconds?: number;
+  /**
+   * The longest that the steps of opening on the device may take together, in milliseconds; compiling is no part of it.
+   * @default 600_000
+   */
+  readonly openDeadlineMilliseconds?: number;
   /**
    * The worker file to start instead of `@webssl/backend-acl-native/worker`: for bundlers that move files.
    */

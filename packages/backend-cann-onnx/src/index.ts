@@ -1,1 +1,2 @@
+export { cannOnnx } from './cann-onnx.js';
 export type { CannOnnxOptions } from './cann-onnx-options.js';

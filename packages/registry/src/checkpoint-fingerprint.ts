@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { TensorIndex } from '@webssl/tensor-files';
+import { hashContent } from './cache/hash-content.js';
 import { blobHash } from './checkpoint-key.js';
 import type { ModelConfig } from './model-config.js';
-
-/** Large pieces: the hash is then what takes the time. */
-const pieceBytes = 4 * 1024 ** 2;
 
 /**
  * A text of 64 hexadecimal digits that is the same wherever config and weight files have the same content. A file of the
@@ -29,9 +25,5 @@ export async function checkpointFingerprint(
 
 async function contentHash(file: string, signal: AbortSignal | undefined): Promise<string> {
   const path = await realpath(file);
-  const known = blobHash(path);
-  if (known !== undefined) return known;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: pieceBytes }), hash, { ...(signal && { signal }) });
-  return hash.digest('hex');
+  return blobHash(path) ?? hashContent(path, 'sha256', { ...(signal && { signal }) });
 }

@@ -2,7 +2,7 @@
 export interface SimulatorConfiguration {
   /** Number of NPUs. Default 1. */
   readonly devices?: number;
-  /** What `aclrtGetSocName` says. Default `Ascend910B4`. */
+  /** What `aclrtGetSocName` says. Default `Ascend910B4`; `none` on a machine without a driver, where `aclInit` returns 500000. */
   readonly soc?: string;
   /** Memory of one device, in bytes. Default 1 GiB. */
   readonly memoryBytes?: number;
@@ -26,6 +26,11 @@ export interface SimulatorConfiguration {
   readonly stubLibrary?: boolean;
   /** `atc` multiplies the weights whose name contains this by 1.5: a compiler that gets a layer wrong. */
   readonly wrongWeights?: string;
+  /**
+   * What goes wrong when `atc` runs: it refuses (E19999), it never ends, it is killed when half of the offline model is written
+   * (as when memory runs out), or it writes half of it and reports success (as on a full disk).
+   */
+  readonly compilerFault?: 'fail' | 'hang' | 'half-output' | 'truncated';
 }
 
 /** The compiled stand-ins. */
