@@ -1,4 +1,4 @@
-import { rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, link, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -30,6 +30,24 @@ describe('the key of a checkpoint', () => {
     const before = await openCheckpoint(folder);
     await utimes(join(folder, 'model.safetensors'), 1, 1);
     expect((await openCheckpoint(folder)).key).not.toBe(before.key);
+  });
+
+  it('changes when a weight file is replaced by one with the same length and time', async () => {
+    const folder = await copied('vit-tiny-p16');
+    const weights = join(folder, 'model.safetensors');
+    await copyFile(weights, `${weights}.other`);
+    await utimes(weights, 1, 1);
+    await utimes(`${weights}.other`, 1, 1);
+    const before = await openCheckpoint(folder);
+    await rename(`${weights}.other`, weights);
+    expect((await openCheckpoint(folder)).key).not.toBe(before.key);
+  });
+
+  it('stays when somebody makes a hard link to a weight file', async () => {
+    const folder = await copied('vit-tiny-p16');
+    const before = await openCheckpoint(folder);
+    await link(join(folder, 'model.safetensors'), join(folder, 'linked'));
+    expect((await openCheckpoint(folder)).key).toBe(before.key);
   });
 
   it('changes with the config', async () => {

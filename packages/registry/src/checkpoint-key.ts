@@ -5,7 +5,7 @@ import type { ModelConfig } from './model-config.js';
 
 /**
  * A text of 64 hexadecimal digits that changes when the config or a weight file does. A file of the Hugging Face cache
- * counts by its hash, which is its name there; any other by real path, length and times of change, without reading it.
+ * counts by its hash, which is its name there; any other by real path, inode, length and time of change, without reading it.
  */
 export async function checkpointKey(config: ModelConfig, index: TensorIndex): Promise<string> {
   const files = await Promise.all(index.files.map(({ file }) => fileIdentity(file)));
@@ -23,7 +23,7 @@ async function fileIdentity(file: string): Promise<readonly string[]> {
   const path = await realpath(file);
   const blob = blobHash(path);
   if (blob !== undefined) return [blob];
-  // The time of the last change of the inode sees what copying with old times hides.
-  const { size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return [path, `${size}`, `${mtimeNs}`, `${ctimeNs}`];
+  // Not the inode's time of change: a hard link to the file, as exporting a model makes, would make another model of it.
+  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+  return [path, `${size}`, `${mtimeNs}`, `${ino}`];
 }
