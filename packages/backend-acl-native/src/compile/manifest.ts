@@ -28,8 +28,8 @@ export const offlineModelManifest = z.strictObject({
   format: z.literal(1),
   model: z.strictObject({
     id: z.string(),
-    /** `ModelSource.key`: weights and config. */
-    key: z.string(),
+    /** `ModelSource.fingerprint`: weights and config, on every machine alike. */
+    fingerprint: z.string(),
     synthetic: z.boolean(),
   }),
   size: z.strictObject({ height: count, width: count }),
