@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
 import { median } from '@webssl/metrics';
@@ -52,12 +52,9 @@ export async function ascendOverhead(
   const images = join(folder, 'photographs');
   onProgress(`writing ${photographs} photographs of 224 x 224`);
   await writePhotographs(images);
-  const contenders: Contender[] = [];
-  try {
-    const turns: Turn<number>[] = [];
-    for (const isolation of isolations) {
-      const counters = join(folder, `counters-${isolation}`);
-      await mkdir(counters);
+  const turns: Turn<number>[] = isolations.flatMap((isolation) => {
+    const measure = (task: string, figure: string) => async () => {
+      const counters = await mkdtemp(join(folder, 'counters-'));
       const contender = await Contender.start(`simulated NPU, ${isolation}`, {
         command: process.execPath,
         parameters: [
@@ -70,23 +67,21 @@ export async function ascendOverhead(
           counters,
         }),
       });
-      contenders.push(contender);
-      turns.push(
-        { id: `busy ${isolation}`, optional: false, measure: () => contender.run('busy', 'share') },
-        {
-          id: `overhead ${isolation}`,
-          optional: false,
-          measure: () => contender.run('batchOverhead', 'milliseconds'),
-        },
-      );
-    }
-    const { results } = await takeTurns(turns, rounds, (round) =>
-      onProgress(`simulated NPU, round ${round} of ${rounds}`),
-    );
-    return section(results, rounds);
-  } finally {
-    await Promise.all(contenders.map((contender) => contender.stop()));
-  }
+      try {
+        return await contender.run(task, figure);
+      } finally {
+        await contender.stop();
+      }
+    };
+    return [
+      { id: `busy ${isolation}`, optional: false, measure: measure('busy', 'share') },
+      { id: `overhead ${isolation}`, optional: false, measure: measure('batchOverhead', 'milliseconds') },
+    ];
+  });
+  const { results } = await takeTurns(turns, rounds, (round) =>
+    onProgress(`simulated NPU, round ${round} of ${rounds}`),
+  );
+  return section(results, rounds);
 }
 
 function section(results: ReadonlyMap<string, readonly number[]>, rounds: number): Section {

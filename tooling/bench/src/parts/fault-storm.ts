@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { median } from '@webssl/metrics';
 import { aclNative } from '@webssl/backend-acl-native';
-import { readCounters, type StormOutcome, stormSeed } from '@webssl-tooling/ascend-simulator';
+import { median } from '@webssl/metrics';
+import { readCounters } from '@webssl-tooling/ascend-simulator';
+import { type StormOutcome, stormSeed } from '@webssl-tooling/ascend-simulator/fault-storm';
 import type { Section } from '../section.js';
 import { requireSimulator } from './ascend.js';
 
@@ -20,6 +21,7 @@ export async function faultStorm(folder: string, onProgress: (text: string) => v
     compiler: simulator.compiler,
     cacheFolder: join(folder, 'offline-models'),
     deadlineMilliseconds: 1500,
+    openDeadlineMilliseconds: 2500,
   });
   const outcomes: StormOutcome[] = [];
   for (let seed = 0; seed < seeds; seed++) {

@@ -14,13 +14,15 @@ import { serveTasks } from '../serve-tasks.js';
 const batch = 8;
 const repeats = 60;
 
-const { model, images, isolation, counters } = programArguments('model', 'images', 'isolation', 'counters');
-if (isolation !== 'process' && isolation !== 'thread') throw new Error(`There is no isolation ${isolation}`);
+const { model, images, counters, ...given } = programArguments('model', 'images', 'isolation', 'counters');
+const isolation = given.isolation === 'thread' ? 'thread' : 'process';
 const files = (await readdir(images)).map((name) => join(images, name));
 
-/** Share of the time in which the device computed, from image files to CLS vectors. */
+/**
+ * Share of the time in which the device computed, from image files to CLS vectors: from the begin of its first to the end of its
+ * last execution in this process, so it can be asked once.
+ */
 async function busy() {
-  readCounters(counters);
   const encoder = await loadEncoder(model, { device: 'acl-native', isolation, features: ['cls'] });
   const started = performance.now();
   for await (const result of encoder.encodeAll(files, { features: ['cls'], batch })) {
@@ -42,7 +44,7 @@ async function batchOverhead() {
     size,
     outputs: ['last_hidden_state'],
     tokens: 'cls',
-    isolation: isolation === 'thread' ? 'thread' : 'process',
+    isolation,
   });
   const length = batch * 3 * size.height * size.width;
   // As the encoder hands it over.

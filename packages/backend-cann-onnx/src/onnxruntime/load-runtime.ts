@@ -1,0 +1,104 @@
+import { WebsslError } from '@webssl/backend';
+import koffi from 'koffi';
+import type { Provider } from '../session-setup.js';
+import { bindFunctions, type Pointer, tableVersion } from './functions.js';
+import { type LibraryPlace, libraryPlaces } from './library-places.js';
+import { Runtime } from './runtime.js';
+
+/**
+ * The oldest version per provider. The CPU's needs `session.model_external_initializers_file_folder_path` (1.21), CANN's
+ * AddExternalInitializersFromFilesInMemory (1.18).
+ */
+const oldestMinor: Readonly<Record<Provider, number>> = { cpu: 21, cann: 18 };
+
+/**
+ * Loads an ONNX Runtime shared library.
+ * @param library its path; without one it is looked for
+ * @throws WebsslError `BACKEND_LIBRARY_MISSING` with the places that were tried; `ONNXRUNTIME_INVALID` where the file is another
+ * library; `ONNXRUNTIME_VERSION_UNSUPPORTED`.
+ */
+export function loadRuntime(provider: Provider, library?: string): Runtime {
+  const { path, handle } = openLibrary(provider, libraryPlaces(provider, library));
+  const { getApi, version } = apiBase(path, handle);
+  checkVersion(provider, path, version);
+  const table = getApi(tableVersion);
+  if (table === null) throw unsupported(path, version, `it has no function table of version ${tableVersion}`);
+  return new Runtime(path, version, bindFunctions(table));
+}
+
+function openLibrary(provider: Provider, places: readonly LibraryPlace[]) {
+  const failures: string[] = [];
+  for (const { path, origin } of places) {
+    try {
+      const handle = koffi.load(path);
+      pin(path);
+      return { path, handle };
+    } catch (error) {
+      failures.push(`${origin}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const advice =
+    provider === 'cann'
+      ? 'Build ONNX Runtime with --use_cann --build_shared_lib, name its libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY, and ' +
+        "source CANN's set_env.sh before starting Node."
+      : 'Install onnxruntime-node (npm install onnxruntime-node), or name a libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY.';
+  throw new WebsslError({
+    code: 'BACKEND_LIBRARY_MISSING',
+    message: `No ONNX Runtime library could be loaded. Tried:\n${failures.map((line) => `- ${line}`).join('\n')}\n${advice}`,
+    details: { advice, tried: places.map(({ path }) => path) },
+  });
+}
+
+/**
+ * Keeps a loaded library for as long as the process lives. Koffi unloads one when its handle is collected or its thread ends, and this
+ * one has function tables in use and threads of its own; the CANN provider, moreover, can be initialised once only.
+ */
+function pin(path: string): void {
+  if (process.platform === 'win32') return;
+  const [now, noDelete] = process.platform === 'darwin' ? [0x2, 0x80] : [0x2, 0x1000];
+  koffi.load(null).func('dlopen', 'void *', ['str', 'int'])(path, now | noDelete);
+}
+
+interface ApiBase {
+  readonly getApi: (version: number) => Pointer | null;
+  readonly version: string;
+}
+
+/** OrtApiBase: the functions GetApi and GetVersionString. */
+function apiBase(path: string, handle: ReturnType<typeof koffi.load>): ApiBase {
+  let base: Pointer;
+  try {
+    base = handle.func('OrtGetApiBase', 'void *', [])() as Pointer;
+  } catch (cause) {
+    const advice = 'Name the libonnxruntime.so of ONNX Runtime itself, not one of its providers.';
+    throw new WebsslError({
+      code: 'ONNXRUNTIME_INVALID',
+      message: `${path} is not an ONNX Runtime library: it has no function OrtGetApiBase. ${advice}`,
+      cause,
+      details: { path, advice },
+    });
+  }
+  const [getApi, getVersion] = koffi.decode(base, koffi.array('void *', 2)) as [Pointer, Pointer];
+  return {
+    getApi: koffi.decode(getApi, koffi.proto('void *', ['uint32_t'])) as ApiBase['getApi'],
+    version: koffi.decode(getVersion, koffi.proto('str', []))() as string,
+  };
+}
+
+function checkVersion(provider: Provider, path: string, version: string): void {
+  const [major, minor] = version.split('.').map(Number);
+  if (major !== 1 || minor === undefined || Number.isNaN(minor)) {
+    throw unsupported(path, version, 'only versions 1.x are known');
+  }
+  const oldest = oldestMinor[provider];
+  if (minor < oldest) throw unsupported(path, version, `the oldest that works here is 1.${oldest}`);
+}
+
+function unsupported(path: string, version: string, reason: string): WebsslError {
+  const advice = 'Use another build of ONNX Runtime; the README of @webssl/backend-cann-onnx says which.';
+  return new WebsslError({
+    code: 'ONNXRUNTIME_VERSION_UNSUPPORTED',
+    message: `ONNX Runtime ${version} in ${path} cannot be used: ${reason}. ${advice}`,
+    details: { path, version, advice },
+  });
+}

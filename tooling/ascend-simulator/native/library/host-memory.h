@@ -1,0 +1,19 @@
+// Pinned memory of the host (`aclrtMallocHost`).
+#pragma once
+
+#include <cstddef>
+
+namespace simulator {
+
+/** Aligned to 64 bytes and more, filled with a pattern. */
+void *allocateHostMemory(std::size_t bytes);
+
+/** False where the address is not that of a living allocation. */
+bool freeHostMemory(const void *address);
+
+/** Whether the whole range lies in one living allocation. */
+bool isPinned(const void *address, std::size_t bytes);
+
+std::size_t hostAllocations();
+
+}  // namespace simulator

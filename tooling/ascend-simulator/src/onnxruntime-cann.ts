@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the stand-in is like. All of it reaches the library through environment variables. */
+export interface OnnxRuntimeCannConfiguration {
+  /** Number of NPUs. Default 1. */
+  readonly devices?: number;
+  /**
+   * The name that this generation of the provider has for the precision; it knows no other. `first` is that of `precision_mode` before it
+   * had `dump_om_model`: it always keeps what it compiled. Default `precision_mode_v2`.
+   */
+  readonly generation?: 'first' | 'precision_mode' | 'precision_mode_v2' | 'neither';
+  /** The library was built without the provider. */
+  readonly withoutProvider?: boolean;
+  /** What the provider says instead of reading its options: that a library it needs is not there, for one. */
+  readonly providerError?: string;
+  /** Version that the library says it has. Default: that of the onnxruntime-node that computes. */
+  readonly version?: string;
+  /** Longest message in which CANN takes a graph with its weights, in bytes. Default 2 GiB - 1. */
+  readonly graphLimitBytes?: number;
+  /** Operators that this version of the provider does not take. */
+  readonly withoutOperators?: readonly string[];
+  /**
+   * Faults by plan, as in `SimulatorConfiguration`. The places are `update` (of provider options), `append`, `create` (of a
+   * session), `compile`, `save` (of a compiled model) and `run`.
+   */
+  readonly faults?: string;
+  /** A file to which a line is added for each model that is compiled or loaded: `compile <file>`, `load <file>`. */
+  readonly log?: string;
+}
+
+/** The compiled stand-in. */
+export interface OnnxRuntimeCann {
+  /** Path of `libonnxruntime.so`. */
+  readonly library: string;
+  /** The environment variables of a configuration, those of an earlier one unset included. */
+  environment(configuration?: OnnxRuntimeCannConfiguration): Readonly<Record<string, string | undefined>>;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const native = join(root, 'native');
+
+/** Its own files, and those that it shares with the other stand-ins. */
+const folder = 'onnxruntime-cann';
+const shared = [
+  'compiler/protobuf',
+  'compiler/onnx-model',
+  'common/environment',
+  'common/number-formats',
+  'library/faults',
+];
+
+/** Compilers to try, the one of the environment first. */
+const compilers = [process.env['CXX'], 'c++', 'g++', 'clang++'];
+
+/**
+ * Compiles a stand-in for an ONNX Runtime that was built with the CANN provider: it computes with the library inside onnxruntime-node, and
+ * does what the provider is documented to do around it. Compiled once for each content of its sources; several processes may ask at once.
+ * @returns the stand-in, or which tool is not here
+ * @throws Error with what the compiler said, where it refuses the sources
+ */
+export function buildOnnxRuntimeCann(): OnnxRuntimeCann | { readonly missing: string } {
+  if (process.platform !== 'linux') return { missing: 'Linux' };
+  const compiler = compilers.find(
+    (name) => name !== undefined && spawnSync(name, ['--version']).status === 0,
+  );
+  if (compiler === undefined) return { missing: 'a C++ compiler (CXX, c++, g++, clang++)' };
+  const stock = stockLibrary();
+  if (!existsSync(stock)) return { missing: `onnxruntime-node for ${process.platform}-${process.arch}` };
+  const own = readdirSync(join(native, folder)).map((name) => `${folder}/${name}`);
+  const sources = [...own.filter((name) => name.endsWith('.cpp')), ...shared.map((name) => `${name}.cpp`)];
+  const headers = [
+    ...own.filter((name) => name.endsWith('.h')),
+    ...shared.map((name) => `${name}.h`),
+    'compiler/onnx-fields.h',
+  ];
+  const hash = createHash('sha256').update(`${compiler} ${stock}`);
+  for (const name of [...sources, ...headers].sort())
+    hash.update(name).update(readFileSync(join(native, name)));
+  const target = join(root, 'node_modules', '.cache', `${folder}-${hash.digest('hex').slice(0, 16)}`);
+  const library = join(target, 'libonnxruntime.so');
+  if (!existsSync(library)) compile(compiler, sources, stock, target, library);
+  return { library, environment };
+}
+
+function compile(
+  compiler: string,
+  sources: readonly string[],
+  stock: string,
+  target: string,
+  library: string,
+): void {
+  mkdirSync(target, { recursive: true });
+  const unfinished = `${library}.${process.pid}`;
+  const { status, stderr, error } = spawnSync(
+    compiler,
+    [
+      ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-fPIC', '-shared', '-fvisibility=hidden'],
+      `-DSTOCK_ONNXRUNTIME=${JSON.stringify(stock)}`,
+      ...sources,
+      ...['-o', unfinished, '-ldl', '-pthread'],
+    ],
+    { cwd: native, encoding: 'utf8' },
+  );
+  if (status !== 0)
+    throw new Error(`The stand-in for ONNX Runtime does not compile:\n${stderr}`, { cause: error });
+  renameSync(unfinished, library);
+}
+
+function stockLibrary(): string {
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  return join(runtime, 'bin', 'napi-v6', process.platform, process.arch, 'libonnxruntime.so.1');
+}
+
+function environment(
+  configuration: OnnxRuntimeCannConfiguration = {},
+): Readonly<Record<string, string | undefined>> {
+  const { devices, generation, withoutProvider, providerError, version, graphLimitBytes } = configuration;
+  const { withoutOperators, faults, log } = configuration;
+  return {
+    WEBSSL_SIMULATOR_PROVIDER_DEVICES: devices?.toString(),
+    WEBSSL_SIMULATOR_PROVIDER_GENERATION: generation,
+    WEBSSL_SIMULATOR_PROVIDER_MISSING: withoutProvider ? '1' : undefined,
+    WEBSSL_SIMULATOR_PROVIDER_ERROR: providerError,
+    WEBSSL_SIMULATOR_PROVIDER_VERSION: version,
+    WEBSSL_SIMULATOR_PROVIDER_GRAPH_LIMIT: graphLimitBytes?.toString(),
+    WEBSSL_SIMULATOR_PROVIDER_WITHOUT_OPERATORS: withoutOperators?.join(','),
+    WEBSSL_SIMULATOR_PROVIDER_FAULTS: faults,
+    WEBSSL_SIMULATOR_PROVIDER_LOG: log,
+  };
+}
