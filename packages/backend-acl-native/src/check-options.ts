@@ -1,0 +1,51 @@
+import { WebsslError } from '@webssl/backend';
+import type { AclNativeOptions } from './acl-native-options.js';
+
+/** The limit of the compiler. */
+const mostBatchSizes = 100;
+const texts = ['offlineModel', 'cacheFolder', 'library', 'compiler'] as const;
+const deadlines = ['deadlineMilliseconds', 'openDeadlineMilliseconds'] as const;
+
+/** @throws WebsslError `BACKEND_OPTION_INVALID` naming the first option that is out of range. */
+export function checkOptions(options: AclNativeOptions): void {
+  const { device, batchSizes, isolation } = options;
+  if (device !== undefined && !(Number.isInteger(device) && device >= 0)) {
+    throw invalid('device', device, 'a whole number of at least 0');
+  }
+  if (batchSizes !== undefined && !isBatchSizes(batchSizes)) {
+    throw invalid('batchSizes', batchSizes, `1 to ${mostBatchSizes} different whole numbers of at least 1`);
+  }
+  for (const name of texts) {
+    const value: unknown = options[name];
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw invalid(name, value, 'a path');
+    }
+  }
+  if (isolation !== undefined && isolation !== 'process' && isolation !== 'thread') {
+    throw invalid('isolation', isolation, "'process' or 'thread'");
+  }
+  for (const name of deadlines) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0)) {
+      throw invalid(name, value, 'a number of milliseconds above 0');
+    }
+  }
+}
+
+function isBatchSizes(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length >= 1 &&
+    value.length <= mostBatchSizes &&
+    new Set(value).size === value.length &&
+    value.every((size) => Number.isSafeInteger(size) && size >= 1)
+  );
+}
+
+function invalid(option: string, value: unknown, wanted: string): WebsslError {
+  return new WebsslError({
+    code: 'BACKEND_OPTION_INVALID',
+    message: `aclNative({ ${option}: ${JSON.stringify(value)} }): ${option} must be ${wanted}.`,
+    details: { option, value },
+  });
+}

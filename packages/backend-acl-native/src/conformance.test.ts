@@ -1,0 +1,20 @@
+import { conformanceCases } from '@webssl/backend/testkit';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { missingSimulator, SimulatedAscend } from './testing/simulated-ascend.js';
+
+describe.skipIf(missingSimulator)(
+  `on the simulator${missingSimulator ? ` (${missingSimulator})` : ''}`,
+  () => {
+    let ascend: SimulatedAscend;
+    beforeAll(() => {
+      ascend = new SimulatedAscend();
+    });
+    afterAll(() => ascend?.dispose());
+
+    describe.each(['process', 'thread'] as const)('in a %s', (isolation) => {
+      // Some cases open a model that has the fixture's key but no graph: what is in the cache would hide that.
+      const cases = conformanceCases(() => ascend.backend({}, true), { isolation });
+      for (const { name, run } of cases) it(name, run);
+    });
+  },
+);
