@@ -48,7 +48,7 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
     const report = await probe();
     if (!report.usable) {
       const { code = 'BACKEND_OPEN_FAILED', reason, advice } = report;
-      throw new WebsslError({ code, message: reason, details: { advice } });
+      throw new WebsslError({ code, message: `${reason} ${advice}`, details: { advice } });
     }
     knownSoc = String(report.details?.['soc']);
     return knownSoc;

@@ -75,7 +75,7 @@ describe.skipIf(missingSimulator)(
         ['aclrtMallocHost#3=207001', 'BACKEND_OUT_OF_MEMORY', 'shed'],
         ['aclrtMemcpyAsync=107000', 'BACKEND_RUN_FAILED', 'refuse'],
         ['aclrtCreateEvent#2=207007', 'BACKEND_OUT_OF_MEMORY', 'shed'],
-        ['aclrtMemcpy=107017', 'BACKEND_RUN_FAILED', 'refuse'],
+        ['aclrtMemcpyAsync#2=107017', 'BACKEND_RUN_FAILED', 'refuse'],
       ])('%s is %s with policy %s, and the session goes on', async (faults, code, policy) => {
         const session = await openWith(faults);
         const runs = [[1, 2], [3], [4, 5, 6]].map((images) => session.run(fixturePixels(images)));
@@ -93,7 +93,8 @@ describe.skipIf(missingSimulator)(
         ['task.execute=507054', 507054, 'give-up'],
         ['task.copy=507013', 507013, 'renew'],
         ['aclmdlExecuteAsync=507010', 507010, 'renew'],
-        ['aclrtMemcpy=507899', 507899, 'renew'],
+        ['aclrtMemcpyAsync#2=507899', 507899, 'renew'],
+        ['task.copy#2=507013', 507013, 'renew'],
         ['aclrtQueryEventStatus=507010', 507010, 'renew'],
         ['aclrtRecordEvent#2=507056', 507056, 'give-up'],
       ])(

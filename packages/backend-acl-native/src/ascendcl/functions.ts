@@ -28,7 +28,6 @@ export interface CheckedFunctions {
   aclrtFree(address: Pointer): number;
   aclrtMallocHost(address: Out<Pointer | null>, bytes: number): number;
   aclrtFreeHost(address: Pointer): number;
-  aclrtMemcpy(to: Pointer, room: number, from: Pointer, bytes: number, kind: number): number;
   aclrtMemcpyAsync(
     to: Pointer,
     room: number,
@@ -101,7 +100,6 @@ export const declarations: Readonly<Record<keyof CheckedFunctions | keyof PlainF
   aclrtFree: 'int aclrtFree(void *address)',
   aclrtMallocHost: 'int aclrtMallocHost(_Out_ void **address, size_t bytes)',
   aclrtFreeHost: 'int aclrtFreeHost(void *address)',
-  aclrtMemcpy: 'int aclrtMemcpy(void *to, size_t room, const void *from, size_t bytes, int kind)',
   aclrtMemcpyAsync:
     'int aclrtMemcpyAsync(void *to, size_t room, const void *from, size_t bytes, int kind, void *stream)',
   aclrtGetMemInfo: 'int aclrtGetMemInfo(int kind, _Out_ size_t *free, _Out_ size_t *total)',

@@ -38,6 +38,8 @@ export class LoadedDevice {
       stack.add(context, () => acl.attempt('aclrtDestroyContext', context));
       const stream = acl.create((out) => acl.call('aclrtCreateStream', out));
       stack.add(stream, () => acl.attempt('aclrtDestroyStream', stream));
+      const copyStream = acl.create((out) => acl.call('aclrtCreateStream', out));
+      stack.add(copyStream, () => acl.attempt('aclrtDestroyStream', copyStream));
       const modelId = loadModel(acl, setup, stack);
       const description = acl.existing('aclmdlCreateDesc', acl.plain.aclmdlCreateDesc());
       stack.add(description, () => acl.attempt('aclmdlDestroyDesc', description));
@@ -53,6 +55,7 @@ export class LoadedDevice {
         model: this.model,
         modelId,
         stream,
+        copyStream,
         deadlineMilliseconds: setup.deadlineMilliseconds,
       });
       stack.add(stream, () => awaitStream(acl, stream));

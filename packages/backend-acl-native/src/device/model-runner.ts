@@ -5,6 +5,7 @@ import type { AscendCl } from '../ascendcl/ascendcl.js';
 import { codes, copyKind, eventComplete } from '../ascendcl/enumerations.js';
 import type { Pointer } from '../ascendcl/functions.js';
 import type { BatchResult } from './batch-result.js';
+import { copyPieces } from './copy-pieces.js';
 import { DisposalStack } from './disposal-stack.js';
 import type { LoadedModel } from './model-description.js';
 import type { WantedOutput } from './output-selection.js';
@@ -31,6 +32,8 @@ export interface RunnerParts {
   readonly model: LoadedModel;
   readonly modelId: number;
   readonly stream: Pointer;
+  /** Stream for what goes to the device. */
+  readonly copyStream: Pointer;
   readonly deadlineMilliseconds: number;
 }
 
@@ -115,7 +118,7 @@ export class ModelRunner {
       computed: this.#createEvent(stack),
       copied: this.#createEvent(stack),
     };
-    const hostToDevice = this.#copyPixels(slot, job);
+    const hostToDevice = this.#copyPixels(slot, job, stack);
     if (model.batchSize !== undefined) {
       acl.call('aclmdlSetDynamicBatchSize', modelId, slot.inputs, model.batchSize.index, part.batchSize);
     }
@@ -133,23 +136,51 @@ export class ModelRunner {
     return stack.add(event, () => this.#acl.attempt('aclrtDestroyEvent', event));
   }
 
-  /** Copies images and padding to the device while that may be computing; gives the milliseconds that it took. */
-  #copyPixels(slot: Slot, { pixels, part: { count, batchSize } }: Job): number {
-    const { rowValues, bytes } = this.#parts.model.pixels;
-    const host = slot.hostPixels;
-    const values = new Float32Array(host.bytes.buffer, host.bytes.byteOffset, batchSize * rowValues);
-    values.set(pixels);
-    values.fill(0, count * rowValues);
-    const begin = performance.now();
-    this.#acl.call(
-      'aclrtMemcpy',
-      slot.devicePixels,
-      bytes,
-      host.address,
-      values.byteLength,
-      copyKind.hostToDevice,
-    );
-    return performance.now() - begin;
+  /**
+   * Copies images and padding to the device, which may be computing meanwhile. While one piece is on its way the next is brought into
+   * pinned memory.
+   * @returns milliseconds from the begin of the first copy to the end of the last
+   */
+  #copyPixels(slot: Slot, { pixels, part }: Job, stack: DisposalStack): number {
+    const { copyStream, model } = this.#parts;
+    const { address, bytes } = slot.hostPixels;
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, part.batchSize * model.pixels.rowValues);
+    const begin = this.#createEvent(stack);
+    const end = this.#createEvent(stack);
+    try {
+      for (const { from, to } of copyPieces(values.length)) {
+        values.set(pixels.subarray(from, to), from);
+        values.fill(0, Math.max(from, Math.min(pixels.length, to)), to);
+        if (from === 0) this.#acl.call('aclrtRecordEvent', begin, copyStream);
+        this.#acl.call(
+          'aclrtMemcpyAsync',
+          slot.devicePixels + BigInt(from * 4),
+          model.pixels.bytes - from * 4,
+          address + BigInt(from * 4),
+          (to - from) * 4,
+          copyKind.hostToDevice,
+          copyStream,
+        );
+      }
+      this.#acl.call('aclrtRecordEvent', end, copyStream);
+    } finally {
+      // Also after a failure: copies that were enqueued before it read the slot.
+      this.#awaitCopies();
+    }
+    return this.#elapsed(begin, end);
+  }
+
+  /** Copies take less than a millisecond: waiting for them blocks the thread. */
+  #awaitCopies(): void {
+    const { copyStream, deadlineMilliseconds } = this.#parts;
+    const code = this.#acl.attempt('aclrtSynchronizeStreamWithTimeout', copyStream, deadlineMilliseconds);
+    if (code === codes.success) return;
+    const error =
+      code === codes.streamTimeout
+        ? silentDeviceError(deadlineMilliseconds)
+        : this.#acl.failure('aclrtSynchronizeStreamWithTimeout', code);
+    if (code === codes.streamTimeout) this.#acl.abandon(error);
+    throw error;
   }
 
   /** Enqueues the copies of one output: only the rows of images, never those of padding. */

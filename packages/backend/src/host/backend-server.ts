@@ -116,7 +116,8 @@ export class BackendServer<Library> {
       return await call();
     } finally {
       flag?.leave();
-      if (flag?.stopped) this.#channel.exit();
+      // Another call may be running beside this one.
+      if (flag?.stopped && flag.stop()) this.#channel.exit();
       await this.#channel.send({ kind: 'call-ended' });
     }
   };

@@ -10,6 +10,8 @@ import { startThread } from './thread-peer.js';
 
 /** How long a killed process may take to be gone before nobody waits for it any longer, in milliseconds. */
 const killMilliseconds = 2000;
+/** How long a thread whose opening nobody waits for any longer may take to free what it has opened. */
+const closeMilliseconds = 5000;
 
 export interface ChildOptions {
   readonly backend: string;
@@ -104,10 +106,16 @@ export async function firstAnswer<Kind extends 'opened' | 'probed'>(
   }
 }
 
-/** Ends a peer, and waits for the end of a process; a thread ends when its native call does. */
+/** Ends a peer, and waits for the end of a process; a thread ends after its native call, when it has freed what it opened. */
 export async function endPeer(peer: Peer): Promise<void> {
-  peer.kill();
-  if (peer.processId !== undefined) {
+  if (peer.processId === undefined) {
+    // The system frees nothing of what a thread has opened: it does so itself.
+    peer.send({ kind: 'close' });
+    void Promise.race([peer.ended, delay(closeMilliseconds, undefined, { ref: false })]).then(() =>
+      peer.kill(),
+    );
+  } else {
+    peer.kill();
     await Promise.race([peer.ended, delay(killMilliseconds, undefined, { ref: false })]);
   }
   peer.release();

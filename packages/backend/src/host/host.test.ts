@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BackendSession, Isolation, OpenOptions } from '../contract.js';
 import { WebsslError } from '../webssl-error.js';
 import { type HostedSessionOptions, openHostedSession } from './open-hosted-session.js';
@@ -56,6 +56,27 @@ function pixels(...images: readonly number[]) {
 async function numbers(running: ReturnType<BackendSession['run']>): Promise<number[]> {
   return [...((await running).tensors.last_hidden_state?.data ?? [])];
 }
+
+it('a thread whose opening is aborted frees what it has opened', async () => {
+  const journal = join(folder, 'aborted-openings');
+  for (let milliseconds = 0; milliseconds < 60; milliseconds += 3) {
+    const controller = new AbortController();
+    const opening = start(
+      'thread',
+      { journal, openMilliseconds: 5 },
+      { open: { ...open, signal: controller.signal } },
+    );
+    await Promise.race([delay(milliseconds), opening.catch(() => {})]);
+    controller.abort();
+    await opening.then((session) => session.close()).catch(() => {});
+  }
+  const lines = () => readFile(journal, 'utf8').then((text) => text.trim().split('\n'));
+  await vi.waitFor(async () => {
+    const count = async (what: string) => (await lines()).filter((line) => line === what).length;
+    expect(await count('close')).toBe(await count('open'));
+    expect(await count('open')).toBeGreaterThan(0);
+  }, 10_000);
+});
 
 describe.each(['process', 'thread'] as const)('a session in a %s', (isolation) => {
   it('computes there, and says so', async () => {
