@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { findCatalogueEntry } from '@webssl/registry';
+import { buildAscendSimulator } from '@webssl-tooling/ascend-simulator';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { spawnHubDouble } from '@webssl-tooling/hub-double';
 import { repository } from './markdown.js';
@@ -48,10 +49,27 @@ export async function createExampleFolder(): Promise<ExampleFolder> {
       HF_HUB_OFFLINE: '0',
       HF_HUB_CACHE: join(folder, 'cache'),
       WEBSSL_CACHE: join(folder, 'webssl-cache'),
+      ...simulatedNpu(),
     },
     async remove() {
       await hub.close();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+const built = buildAscendSimulator();
+
+/** Why there is no simulated NPU. */
+export const missingNpu = 'missing' in built ? built.missing : undefined;
+
+/** Variables under which there is an NPU, a simulated one; none where it cannot be built. */
+function simulatedNpu(): NodeJS.ProcessEnv {
+  if ('missing' in built) return {};
+  const { library, compiler, environment } = built.simulator;
+  return {
+    ...environment(),
+    ACL_LIB: library,
+    PATH: `${dirname(compiler)}${delimiter}${process.env['PATH'] ?? ''}`,
   };
 }
