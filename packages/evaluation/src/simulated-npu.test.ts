@@ -1,15 +1,20 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Backend } from '@webssl/backend';
 import { aclNative } from '@webssl/backend-acl-native';
+import { cannOnnx } from '@webssl/backend-cann-onnx';
 import { type Rule, recordsOf } from '@webssl/checker';
 import { loadEncoder } from '@webssl/encoder';
 import { nmse } from '@webssl/metrics';
+import { openCheckpoint } from '@webssl/registry';
 import { openTensorIndex, readTensor, writeSafetensors } from '@webssl/tensor-files';
 import { buildAscendSimulator, type SimulatorConfiguration } from '@webssl-tooling/ascend-simulator';
+import { buildOnnxRuntimeCann } from '@webssl-tooling/ascend-simulator/onnxruntime-cann';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Evaluation, evaluate } from './evaluate.js';
+import { lackingLayer } from './testing/broken-candidates.js';
 
 const built = buildAscendSimulator();
 const model = goldenCheckpoint('vit-tiny-p14');
@@ -99,6 +104,61 @@ describe.skipIf('missing' in built)(
     });
   },
 );
+
+const runtime = buildOnnxRuntimeCann();
+
+describe.skipIf('missing' in runtime)(
+  `an ONNX Runtime with a simulated NPU${'missing' in runtime ? ` (${runtime.missing})` : ''}`,
+  () => {
+    if ('missing' in runtime) return;
+    let folder: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'webssl-simulated-cann-'));
+      Object.assign(process.env, definedVariables(runtime.environment()));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    // Two pieces, chained: the tiny model has 4 layers.
+    const npu = () =>
+      cannOnnx({ library: runtime.library, cacheFolder: join(folder, 'cache'), pieceBytes: 600_000 });
+    const evaluateBackend = (backend: Backend, layers: boolean) =>
+      evaluate({
+        model,
+        images,
+        reference: { device: 'cpu' },
+        candidate: { device: { ...backend, id: 'cann-onnx-simulated' } },
+        batches: [1, 3],
+        minSeconds: 0.01,
+        minIterations: 2,
+        layers,
+        out: join(folder, `results-${layers}`),
+      });
+
+    it('passes in fp32, in every layer, also where the model is cut into pieces', async () => {
+      const { verdict, records } = await evaluateBackend(npu(), true);
+      expect(verdict.rules.filter(({ status }) => status === 'FAIL')).toEqual([]);
+      expect(verdict.result).toBe('PASS');
+      const totals = recordsOf(records, 'accuracy.total').map(({ max_nmse }) => max_nmse);
+      expect(Math.max(...totals)).toBeLessThanOrEqual(1e-10);
+    });
+
+    it('fails when a layer is wrong', async () => {
+      const wrong = lackingLayer(npu(), await openCheckpoint(model), 2);
+      const { verdict } = await evaluateBackend(wrong, false);
+      expect(verdict.result).toBe('FAIL');
+      expect(verdict.rules.filter(({ status }) => status === 'FAIL').map(({ name }) => name)).toContain(
+        'NMSE of last_hidden_state',
+      );
+    });
+  },
+);
+
+function definedVariables(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 /** The checkpoint with its weights rounded to float16, independently of the simulator. */
 async function roundedCheckpoint(folder: string): Promise<string> {
