@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 export const modelHelp = `catalogue id, hub id, checkpoint folder, or random:<id>[@seed] for synthetic weights`;
-export const deviceHelp = 'device: <backend>[:<precision>][@<index>,...]';
+export const deviceHelp =
+  'cpu, npu (the first Ascend backend that answers), or <backend>[:<precision>][@<index>,...] as in acl-native:fp16@0,1';
 
 export function offlineModelOption(): Option {
   return new Option(

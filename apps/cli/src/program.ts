@@ -93,6 +93,7 @@ Examples:
   webssl embed photo.jpg --model ./webssl-mae700m-full2b-224
   webssl embed photos/ "more/**/*.png" --features cls,mean --normalize --out features.safetensors
   webssl embed photo.jpg --model random:facebook/webssl-mae300m-full2b-224 --json
+  webssl embed photos/ --device npu
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some images failed, 130 interrupted.`,
     )

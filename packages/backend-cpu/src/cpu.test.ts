@@ -128,15 +128,15 @@ describe('without onnxruntime-node', () => {
       `import { serveBackend } from ${JSON.stringify(host)};
        import { WebsslError } from ${JSON.stringify(host.replace('host.js', 'index.js'))};
        serveBackend({ load() {
-         throw new WebsslError({ code: 'BACKEND_LIBRARY_MISSING', message: 'not here', details: { advice: 'install it' } });
+         throw new WebsslError({ code: 'BACKEND_LIBRARY_MISSING', message: 'Not here. Install it.', details: { advice: 'Install it.' } });
        } });`,
     );
     const backend: Backend = cpu({ workerEntry: new URL(`file://${worker}`) });
     expect(await backend.probe()).toEqual({
       usable: false,
       code: 'BACKEND_LIBRARY_MISSING',
-      reason: 'not here',
-      advice: 'install it',
+      reason: 'Not here.',
+      advice: 'Install it.',
     });
     await expect(backend.open(fixtureModel(), options)).rejects.toMatchObject({
       code: 'BACKEND_LIBRARY_MISSING',

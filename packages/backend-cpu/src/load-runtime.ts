@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { WebsslError } from '@webssl/backend';
 import type { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { disableTelemetry } from './disable-telemetry.js';
@@ -31,6 +32,12 @@ export async function loadRuntime(
       details: { advice },
     });
   }
+}
+
+/** Path of the loaded binary; undefined where the package was bundled, so that Node.js does not know it by its name. */
+export function libraryPath(): string | undefined {
+  const { cache } = createRequire(import.meta.url);
+  return Object.keys(cache).find((path) => path.endsWith('onnxruntime_binding.node'));
 }
 
 /** Name and version of the loaded library. */

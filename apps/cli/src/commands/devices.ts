@@ -11,17 +11,25 @@ export interface DevicesOptions {
 
 const width = 14;
 
+/** What the details of a report are called here; those that are not listed keep their name. */
+const labels: Readonly<Record<string, string>> = {
+  libraryPath: 'path',
+  soc: 'SoC',
+  cannVersion: 'CANN',
+  driverVersion: 'driver',
+};
+
 /** `webssl devices`: every backend with what it found, or why it cannot be used and what to do about it. */
 export async function listDevices({ json }: DevicesOptions, terminal: Terminal): Promise<number> {
-  const [system, backends] = await Promise.all([systemFacts(), probeDevices()]);
+  const probing = probeDevices();
+  const system = await systemFacts();
   if (json) {
-    terminal.result(
-      JSON.stringify({ system, backends: backends.map(({ backend, report }) => ({ backend, ...report })) }),
-    );
+    const backends = (await probing).map(({ backend, report }) => ({ backend, ...report }));
+    terminal.result(JSON.stringify({ system, backends }));
     return exitCode.success;
   }
   terminal.result(describeSystem(system));
-  for (const backend of backends) terminal.result(`\n${describeBackend(backend)}`);
+  for (const backend of await probing) terminal.result(`\n${describeBackend(backend)}`);
   return exitCode.success;
 }
 
@@ -46,7 +54,9 @@ function describeBackend({ backend, report }: BackendReport): string {
   return rows([
     [backend, isSimulated(report) ? 'usable: A SIMULATOR, no hardware' : 'usable'],
     ['  library', library],
-    ...Object.entries(details).map(([name, value]): [string, string] => [`  ${name}`, String(value)]),
+    ...Object.entries(details)
+      .filter(([name]) => name !== 'simulator')
+      .map(([name, value]): [string, string] => [`  ${labels[name] ?? name}`, String(value)]),
     ...devices.map(({ index, name, totalMemoryBytes, freeMemoryBytes }): [string, string] => {
       const memory =
         totalMemoryBytes === undefined ? '' : `, ${describeMemory(totalMemoryBytes, freeMemoryBytes)}`;

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type DeviceInfo, type ImageSize, type Isolation, type Tensor, WebsslError } from '@webssl/backend';
+import { type ImageSize, type Isolation, type Tensor, WebsslError } from '@webssl/backend';
 import { type EncodeResult, type Encoder, type LoadEncoderOptions, loadEncoder } from '@webssl/encoder';
 import { locateModel } from '@webssl/registry';
 import { examplePhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
 import { type HubOptions, hubOptions } from '../hub-options.js';
+import { offlineModelDevice } from '../offline-model-device.js';
 import { checkOutput, createOutput } from '../outputs/create-output.js';
 import type { FeatureOutput, Provenance } from '../outputs/feature-output.js';
 import { jsonError, jsonFeatures } from '../outputs/json-feature.js';
@@ -14,7 +15,8 @@ import { noOutput } from '../outputs/no-output.js';
 import { describeError, type Terminal } from '../terminal.js';
 import { checkpointProgress } from './checkpoint-progress.js';
 import { compilerReporter } from './compiler-reporter.js';
-import { deviceLossReporter } from './device-loss-reporter.js';
+import { describeDevices } from './describe-devices.js';
+import { DeviceLosses } from './device-losses.js';
 import { PullReporter } from './pull-reporter.js';
 
 const defaultOutput = 'features.safetensors';
@@ -58,10 +60,11 @@ export async function embed(
     terminal.note('Many images: --mode throughput packs the weights first and is then faster on each.');
   }
   await requireAnImage(images, options);
-  const encoder = await load(options, terminal, signal);
+  const losses = new DeviceLosses(terminal);
+  const encoder = await load(options, losses, terminal, signal);
   for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
-    return await encodeInto(out, encoder, images, options, terminal, signal);
+    return await encodeInto(out, encoder, images, options, losses, terminal, signal);
   } finally {
     await encoder.close();
   }
@@ -79,8 +82,14 @@ async function requireAnImage(images: readonly string[], options: EmbedOptions):
   });
 }
 
-async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSignal): Promise<Encoder> {
-  const { device, features, imageSize, threads, mode, exif, resize, offlineModel, isolation } = options;
+async function load(
+  options: EmbedOptions,
+  losses: DeviceLosses,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Encoder> {
+  const { features, imageSize, threads, mode, exif, resize, offlineModel, isolation } = options;
+  const device = offlineModel === undefined ? options.device : offlineModelDevice(options.device);
   const reporter = new PullReporter(terminal);
   const loadOptions: LoadEncoderOptions = {
     ...hubOptions(options),
@@ -94,7 +103,7 @@ async function load(options: EmbedOptions, terminal: Terminal, signal: AbortSign
     ...(offlineModel === undefined ? {} : { offlineModel }),
     ...(isolation === undefined ? {} : { isolation }),
     onCompilerLine: compilerReporter(terminal),
-    onDeviceLost: deviceLossReporter(terminal),
+    onDeviceLost: losses.report,
     signal,
     onProgress: checkpointProgress(terminal),
     onPull: reporter.report,
@@ -111,6 +120,7 @@ async function encodeInto(
   encoder: Encoder,
   images: readonly string[],
   options: EmbedOptions,
+  losses: DeviceLosses,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
@@ -126,7 +136,12 @@ async function encodeInto(
       ...(options.batch === undefined ? {} : { batch: options.batch }),
     });
     for await (const result of results) {
-      if ('error' in result) failed++;
+      if ('error' in result) {
+        failed++;
+        losses.giveUpAfter(result.error, encoder.info.devices);
+      } else {
+        losses.recovered();
+      }
       await record(result, output);
       report(
         result,
@@ -210,12 +225,8 @@ function provenanceOf(encoder: Encoder, options: EmbedOptions): Provenance {
     model: model.id,
     revision: model.revision,
     synthetic: model.synthetic,
-    device: devices.map(describeDevice).join('; '),
+    device: describeDevices(devices),
     processing: JSON.stringify({ ...processor, exif: options.exif, resizeMode: options.resize }),
     normalized: options.normalize,
   };
-}
-
-function describeDevice({ backend, precision, name, library }: DeviceInfo): string {
-  return `${backend}:${precision} (${name}, ${library})`;
 }

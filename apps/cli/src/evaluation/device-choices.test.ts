@@ -17,6 +17,16 @@ it('gives CPU options to no other device', async () => {
   expect(await candidateDevice('acl-native:fp16@1', options)).toEqual({ device: 'acl-native:fp16@1' });
 });
 
+it('lets no other backend answer for npu where there is an offline model, and leaves those that are named', async () => {
+  const options = { offlineModel: 'compiled' };
+  expect(await candidateDevice('npu:fp16@1', options)).toEqual({
+    device: 'acl-native:fp16@1',
+    offlineModel: 'compiled',
+  });
+  expect(await candidateDevice('cann-onnx', options)).toMatchObject({ device: 'cann-onnx' });
+  expect(await candidateDevice('npu', {})).toEqual({ device: 'npu' });
+});
+
 it('refuses a candidate’s CPU options where it is no CPU', () => {
   expect(() => candidateDevice('npu', { candidateThreads: 1 })).toThrow(
     /--candidate-threads and --candidate-mode are options of the CPU; npu has neither/,

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { type Backend, WebsslError } from '@webssl/backend';
 import { parseDevice } from '@webssl/encoder';
 import type { DeviceChoice } from '@webssl/evaluation';
+import { offlineModelDevice } from '../offline-model-device.js';
 
 /** Options of the reference device and of the others. */
 export interface DeviceOptions {
@@ -50,8 +51,10 @@ async function choose(
 ): Promise<DeviceChoice> {
   if (isModule(device)) return { device: await importBackend(device) };
   if (!isCpu(device)) {
+    // Other backends may stand beside acl-native here, but none may answer for npu in its place.
+    const isAnyNpu = parseDevice(device).backend === 'npu';
     return {
-      device,
+      device: offlineModel !== undefined && isAnyNpu ? offlineModelDevice(device) : device,
       ...(offlineModel === undefined ? {} : { offlineModel }),
       ...(onCompilerLine === undefined ? {} : { onCompilerLine }),
     };

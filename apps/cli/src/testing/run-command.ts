@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Sent once, as soon as the process has printed a line on stdout. */
   readonly signalAfterFirstLine?: NodeJS.Signals;
+  /** Sent once, as soon as the process has printed anything on stderr. */
+  readonly signalAfterFirstNote?: NodeJS.Signals;
 }
 
 /** Runs `webssl` with parameters and waits for its end. */
@@ -27,7 +29,7 @@ export function webssl(parameters: readonly string[], options: CommandOptions): 
 export function runProcess(
   program: string,
   parameters: readonly string[],
-  { cwd, environment, signalAfterFirstLine }: CommandOptions,
+  { cwd, environment, signalAfterFirstLine, signalAfterFirstNote }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, {
@@ -43,6 +45,7 @@ export function runProcess(
       if (isFirstLine && signalAfterFirstLine !== undefined) child.kill(signalAfterFirstLine);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr === '' && signalAfterFirstNote !== undefined) child.kill(signalAfterFirstNote);
       stderr += text;
     });
     child.on('error', reject);

@@ -26,7 +26,12 @@ export function cannDevice(runtime: Runtime, setup: SessionSetup, resources: Res
   return {
     name,
     library: libraryName(runtime),
-    details: { provider: 'cann', libraryPath: runtime.path, keepsCompiled },
+    details: {
+      provider: 'cann',
+      libraryPath: runtime.path,
+      keepsCompiled,
+      ...(isSimulated(runtime) && { simulator: true }),
+    },
     sessionOptions(piece, sessionResources) {
       const options = makeSessionOptions(
         runtime,
@@ -66,7 +71,11 @@ export function reportCann(runtime: Runtime, device: number): DeviceReport {
     usable: true,
     library: libraryName(runtime),
     devices: devices.map((index) => ({ index, name })),
-    details: { provider: 'cann', libraryPath: runtime.path },
+    details: {
+      provider: 'cann',
+      libraryPath: runtime.path,
+      ...(isSimulated(runtime) && { simulator: true }),
+    },
   };
 }
 
@@ -93,8 +102,11 @@ function addWeights(
 }
 
 function deviceName(runtime: Runtime): string {
-  const simulated = /simulat/i.test(runtime.functions.getBuildInfoString());
-  return `${socName() ?? 'Ascend NPU'}${simulated ? ' (simulator)' : ''}`;
+  return `${socName() ?? 'Ascend NPU'}${isSimulated(runtime) ? ' (simulator)' : ''}`;
+}
+
+function isSimulated(runtime: Runtime): boolean {
+  return /simulat/i.test(runtime.functions.getBuildInfoString());
 }
 
 function libraryName({ version }: Runtime): string {

@@ -6,8 +6,8 @@ import type { Provider } from '../session-setup.js';
 export interface LibraryPlace {
   /** A path, or a bare name for the loader to find. */
   readonly path: string;
-  /** Who named it, in words. */
-  readonly origin: string;
+  /** Who named it, in words; absent for the usual places. */
+  readonly origin?: string;
 }
 
 /** The environment variable that names the library. */
@@ -31,10 +31,7 @@ export function libraryPlaces(
   return [
     ...(provider === 'cpu' ? insideOnnxruntimeNode() : []),
     ...loaderNames.map((path) => ({ path, origin: "the loader's search path" })),
-    ...usualFolders.map((folder) => ({
-      path: join(folder, 'libonnxruntime.so'),
-      origin: 'a usual place',
-    })),
+    ...usualFolders.map((folder) => ({ path: join(folder, 'libonnxruntime.so') })),
   ];
 }
 

@@ -26,17 +26,26 @@ export function loadRuntime(provider: Provider, library?: string): Runtime {
   return new Runtime(path, version, bindFunctions(table));
 }
 
+const loaderPrefix = /^Failed to load shared library: /;
+/** What the loader of Linux says of the file itself; of another one that the file needs it says the name first. */
+const isAbsence = /^Failed to load shared library: cannot open shared object file: No such file/;
+
 function openLibrary(provider: Provider, places: readonly LibraryPlace[]) {
-  const failures: string[] = [];
+  const absent: string[] = [];
+  const unusable: string[] = [];
   for (const { path, origin } of places) {
     try {
       const handle = koffi.load(path);
       pin(path);
       return { path, handle };
     } catch (error) {
-      failures.push(`${origin}: ${error instanceof Error ? error.message : String(error)}`);
+      const named = origin === undefined ? path : `${path} (${origin})`;
+      const said = error instanceof Error ? error.message : String(error);
+      if (isAbsence.test(said)) absent.push(named);
+      else unusable.push(`${named} cannot be loaded: ${said.replace(loaderPrefix, '')}`);
     }
   }
+  const found = [...unusable, ...(absent.length > 0 ? [`there is no ${absent.join(', no ')}`] : [])];
   const advice =
     provider === 'cann'
       ? 'Build ONNX Runtime with --use_cann --build_shared_lib, name its libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY, and ' +
@@ -44,7 +53,7 @@ function openLibrary(provider: Provider, places: readonly LibraryPlace[]) {
       : 'Install onnxruntime-node (npm install onnxruntime-node), or name a libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY.';
   throw new WebsslError({
     code: 'BACKEND_LIBRARY_MISSING',
-    message: `No ONNX Runtime library could be loaded. Tried:\n${failures.map((line) => `- ${line}`).join('\n')}\n${advice}`,
+    message: `No ONNX Runtime library could be loaded: ${found.join('; ')}. ${advice}`,
     details: { advice, tried: places.map(({ path }) => path) },
   });
 }

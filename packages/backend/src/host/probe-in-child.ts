@@ -16,9 +16,14 @@ export interface ProbeOptions {
 
 const defaultDeadline = 30_000;
 
+const adviceAfterLoss =
+  'The native library crashed or hangs. See that the device and its driver work by themselves, and install the library again if they do.';
+const otherAdvice = 'Reinstall the package of this backend and its native library.';
+
 /**
  * Asks a backend for its devices in a child process, where a broken native library can crash or hang without harm.
- * Never throws: a failure is a report that says why, with the `advice` in the error's details as the advice.
+ * Never throws: a failure is a report that says why, with the `advice` in the error's details as the advice, which the reason does
+ * not repeat.
  */
 export async function probeInChild(options: ProbeOptions): Promise<DeviceReport> {
   const { backend, entry, setup, deadlineMilliseconds = defaultDeadline } = options;
@@ -32,13 +37,23 @@ export async function probeInChild(options: ProbeOptions): Promise<DeviceReport>
     return reply.report;
   } catch (error) {
     const known = WebsslError.isInstance(error) ? error : undefined;
+    const message = error instanceof Error ? error.message : String(error);
     const advice = known?.details['advice'];
     return {
       usable: false,
       ...(known && { code: known.code }),
-      reason: error instanceof Error ? error.message : String(error),
-      advice:
-        typeof advice === 'string' ? advice : 'Reinstall the package of this backend and its native library.',
+      ...(typeof advice === 'string'
+        ? { reason: without(advice, message), advice }
+        : { reason: message, advice: known?.code === 'BACKEND_LOST' ? adviceAfterLoss : otherAdvice }),
     };
   }
+}
+
+/** Messages of errors are complete, and have the advice at their end or before what a library said. */
+function without(advice: string, message: string): string {
+  return message
+    .split(advice)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ');
 }

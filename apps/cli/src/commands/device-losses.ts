@@ -1,0 +1,48 @@
+import { type DeviceInfo, WebsslError } from '@webssl/backend';
+import type { DeviceLoss } from '@webssl/encoder';
+import type { Terminal } from '../terminal.js';
+
+/** So many lost sessions without an image in between are no accident, even of a single device. */
+const fewestLosses = 4;
+/** The encoder leaves a device out after as many, while it has others. */
+const lossesOfADevice = 2;
+
+/** Tells of every session that is lost and how the work goes on, and knows when it cannot. */
+export class DeviceLosses {
+  readonly #terminal: Terminal;
+  #sinceAnImage = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  readonly report = ({ device, error, retired }: DeviceLoss): void => {
+    this.#sinceAnImage++;
+    const name =
+      device === undefined ? 'A device' : `${device.backend}@${device.index ?? 0} (${device.name})`;
+    const goingOn = retired ? 'Going on without it.' : 'What it had is computed once more.';
+    this.#terminal.note(`warning: ${name} was lost: ${error.message}\n${goingOn}`);
+  };
+
+  /** An image was computed: whatever was lost before, there is a device. */
+  recovered(): void {
+    this.#sinceAnImage = 0;
+  }
+
+  /**
+   * Ends the work where a device's error is all that comes of an image, and every device was lost again and again: opening sessions
+   * for each of the images that are left would take hours.
+   *
+   * @throws WebsslError `BACKEND_LOST`
+   */
+  giveUpAfter(error: Error, devices: readonly DeviceInfo[]): void {
+    const losses = this.#sinceAnImage;
+    if (!WebsslError.isInstance(error) || !error.code.startsWith('BACKEND_')) return;
+    if (losses < Math.max(fewestLosses, lossesOfADevice * devices.length)) return;
+    throw new WebsslError({
+      code: 'BACKEND_LOST',
+      message: `No device is left to compute on: ${losses} sessions in a row were lost without an image. The last error: ${error.message}`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { WebsslError } from '@webssl/backend';
+import { parseDevice } from '@webssl/encoder';
+
+/**
+ * The device to name where an offline model is to run: only one backend takes it, and no other may answer in its place.
+ *
+ * @throws WebsslError `DEVICE_SPECIFICATION_INVALID`
+ */
+export function offlineModelDevice(device: string): string {
+  const { backend } = parseDevice(device);
+  if (backend === 'acl-native') return device;
+  if (backend === 'npu') return device.replace(/^npu/, 'acl-native');
+  throw new WebsslError({
+    code: 'DEVICE_SPECIFICATION_INVALID',
+    message: `Offline models run on the devices of acl-native, and ${device} is none. Leave --offline-model out, or write --device acl-native or npu.`,
+  });
+}
