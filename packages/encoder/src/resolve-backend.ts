@@ -72,7 +72,9 @@ export async function resolveBackend(
 
 async function firstAscendBackend(index: number | undefined, options: BackendOptions): Promise<Backend> {
   const reasons: string[] = [];
-  for (const id of ascendBackends) {
+  // A compiled model is for one of them only: the other would not use it.
+  const candidates = options.offlineModel === undefined ? ascendBackends : (['acl-native'] as const);
+  for (const id of candidates) {
     try {
       const backend = await createBackend(id, options, index);
       const report = await backend.probe();

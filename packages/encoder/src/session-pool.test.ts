@@ -154,6 +154,20 @@ it('goes on without a device that cannot be opened again', async () => {
   ]);
 });
 
+it('leaves no device out when none is any good', async () => {
+  const [first, second] = [new ScriptedDevice('first'), new ScriptedDevice('second')];
+  const { run, losses } = await pool(first, second);
+  for (const device of [first, second]) {
+    device.script = (what) => {
+      if (what === 'run') throw lost();
+    };
+  }
+  for (const value of counting(3)) await expect(run(value)).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+  expect(losses.at(-1)?.retired).toBe(false);
+  first.script = second.script = () => {};
+  expect(await run(5)).toBe(5);
+});
+
 it('tries a run once more on the only device, not twice', async () => {
   const only = new ScriptedDevice('only');
   const { run, losses } = await pool(only);

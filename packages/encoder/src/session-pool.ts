@@ -162,7 +162,7 @@ export class SessionPool {
         onDeviceLost?.({
           device: this.#devices[index],
           error,
-          retired: backends.length > 1 && isRetired(health),
+          retired: isRetired(health) && this.#health.some((other) => !isRetired(other)),
         }),
     });
   }

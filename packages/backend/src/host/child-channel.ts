@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { endWithCaller } from './caller-watch.js';
 import type { Reply } from './messages.js';
 import { NativeCallFlag } from './native-call-flag.js';
 import { type SharedInput, SharedInputReader } from './shared-input.js';
@@ -28,6 +29,7 @@ export function childChannel(): ChildChannel | undefined {
 function processChannel(): ChildChannel {
   // Signals for the whole process group or control group: the caller decides what ends, and hanging up ends the child.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  endWithCaller();
   const sharedInput = new SharedInputReader();
   return {
     send: (reply) =>

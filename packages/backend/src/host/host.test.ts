@@ -57,6 +57,24 @@ async function numbers(running: ReturnType<BackendSession['run']>): Promise<numb
   return [...((await running).tensors.last_hidden_state?.data ?? [])];
 }
 
+it('a process in a native call that never comes back ends soon after its caller is killed', async () => {
+  const script = `
+    import { openHostedSession } from ${JSON.stringify(import.meta.resolve('@webssl/backend/host'))};
+    const session = await openHostedSession({
+      backend: 'arithmetic', entry: new URL(${JSON.stringify(entry.href)}), isolation: 'process', setup: () => ({}),
+      open: { size: { height: 1, width: 1 }, outputs: ['last_hidden_state'] }, deadlineMilliseconds: 100_000,
+    });
+    console.log(session.device.details.processId);
+    await session.run({ data: Float32Array.of(-3, 0, 0), dims: [1, 3, 1, 1] });`;
+  const caller = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const child = Number(await new Promise<Buffer>((resolve) => caller.stdout.once('data', resolve)));
+  await delay(200);
+  caller.kill('SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(child, 0)).toThrow(/ESRCH/), 20_000);
+});
+
 it('a thread whose opening is aborted frees what it has opened', async () => {
   const journal = join(folder, 'aborted-openings');
   for (let milliseconds = 0; milliseconds < 60; milliseconds += 3) {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { callerVariable } from './caller-watch.js';
 import type { Request } from './messages.js';
 import { OutputTail } from './output-tail.js';
 import type { MessageListener, Peer } from './peer.js';
@@ -15,7 +16,7 @@ export function startProcess(entry: URL, onMessage: MessageListener): Peer {
     serialization: 'advanced',
     // A debug port, a loader or a heap limit of the caller is not meant for the child.
     execArgv: [],
-    env: { ...process.env, NODE_OPTIONS: undefined },
+    env: { ...process.env, NODE_OPTIONS: undefined, [callerVariable]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc', sharedInput?.descriptor ?? 'ignore'],
     // A process group of its own: Ctrl+C in a terminal reaches the caller, who decides.
     detached: process.platform !== 'win32',
