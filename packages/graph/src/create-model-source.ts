@@ -15,7 +15,7 @@ export interface ModelSourceOptions {
 }
 
 /**
- * A checkpoint as graphs: ONNX opset 16, standard operators only, the weights left in the safetensors files.
+ * A checkpoint as graphs: ONNX opset 15, standard operators only, the weights left in the safetensors files.
  * @throws WebsslError `GRAPH_LAYER_OUT_OF_RANGE` when a layer to omit does not exist. The `onnx` method of the result throws
  * `GRAPH_SIZE_INVALID`, `GRAPH_BATCH_INVALID`, `GRAPH_LAYER_OUT_OF_RANGE`, `GRAPH_OUTPUT_UNKNOWN`, `GRAPH_OUTPUTS_INVALID` for a part
  * that cannot be, `GRAPH_TENSOR_MISSING`, `GRAPH_WEIGHT_TYPE_UNSUPPORTED` and `GRAPH_WEIGHTS_UNREACHABLE` for a checkpoint that does not fit.

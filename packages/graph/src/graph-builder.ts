@@ -19,12 +19,12 @@ import { graphError } from './graph-error.js';
 import type { WeightFiles } from './weight-files.js';
 
 /**
- * The newest operator set at which ONNX Runtime leaves LayerNorm and GELU decomposed before it hands a graph to a device
- * that knows neither, and that Ascend's compiler reads.
+ * At this operator set ONNX Runtime leaves LayerNorm and GELU decomposed before it hands a graph to a device that knows neither (up to
+ * 16), Ascend's compiler reads it (11 to 18), and so do the early versions of ONNX Runtime's CANN provider (8 to 15).
  */
-const operatorSet = 16n;
+const operatorSet = 15n;
 
-/** The file format that belongs to that operator set (ONNX 1.11). */
+/** The file format that belongs to that operator set (ONNX 1.10). */
 const irVersion = 8n;
 
 /** Name of a value (the output of a node, an input or an initializer). */
