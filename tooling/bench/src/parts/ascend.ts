@@ -26,7 +26,7 @@ export function requireSimulator(): AscendSimulator {
 }
 
 /** What a program must find in its environment to take the simulator for CANN. */
-export function simulatedMachine(
+function simulatedMachine(
   { library, compiler, environment }: AscendSimulator,
   folder: string,
   configuration: Parameters<AscendSimulator['environment']>[0],
