@@ -4,6 +4,7 @@ import { AscendCl } from './ascendcl/ascendcl.js';
 import { codes, memoryKind } from './ascendcl/enumerations.js';
 import type { Out } from './ascendcl/functions.js';
 import { type Koffi, loadLibrary } from './ascendcl/load-library.js';
+import { loadedPath } from './ascendcl/loaded-path.js';
 import { DisposalStack } from './device/disposal-stack.js';
 import { deviceCount, initialise } from './device/initialise.js';
 import { describeLibrary } from './device/library-description.js';
@@ -42,7 +43,7 @@ export async function probeDevices(koffi: Koffi, setup: unknown): Promise<Device
         ...memoryOf(acl, index),
       })),
       details: {
-        libraryPath: acl.files.join(' + '),
+        libraryPath: acl.files.map((file) => loadedPath(file)).join(' + '),
         soc: description.soc,
         ...(description.cannVersion !== undefined && { cannVersion: description.cannVersion }),
         ...(driverVersion !== undefined && { driverVersion }),

@@ -116,8 +116,8 @@ describe.skipIf(missingSimulator)(
         if (cycle % 50 === 49) resident.push(memoryUsage.rss());
       }
       expect(held(ascend.ownCounters())).toEqual({});
-      const [first = 0, , , last = 0] = resident;
-      expect((last - first) / 2 ** 20).toBeLessThan(48);
+      console.log('RSS', JSON.stringify(memoryUsage()), resident.map((r) => (r / 2 ** 20).toFixed(1)).join(' ')); const [first = 0, , , last = 0] = resident;
+      expect((last - first) / 2 ** 20).toBeLessThan(-1000); // measuring
     });
 
     it('leaves nothing behind in its process', async () => {

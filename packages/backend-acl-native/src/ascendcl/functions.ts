@@ -67,7 +67,7 @@ export interface PlainFunctions {
   aclmdlGetInputDataType(description: Pointer, index: number): number;
   aclmdlGetOutputDataType(description: Pointer, index: number): number;
   aclmdlCreateDataset(): Pointer | null;
-  webssl_ascend_simulator_version(): string | null;
+  webssl_ascend_simulator_version(): number;
 }
 
 /**
@@ -129,7 +129,7 @@ export const declarations: Readonly<Record<keyof CheckedFunctions | keyof PlainF
   aclmdlAddDatasetBuffer: 'int aclmdlAddDatasetBuffer(void *dataset, void *buffer)',
   aclmdlExecuteAsync:
     'int aclmdlExecuteAsync(uint32_t model, const void *inputs, void *outputs, void *stream)',
-  webssl_ascend_simulator_version: 'const char *webssl_ascend_simulator_version()',
+  webssl_ascend_simulator_version: 'int webssl_ascend_simulator_version()',
 };
 
 /** Functions that some versions of the library lack, or only our simulator has. */

@@ -83,10 +83,10 @@ function changed(source: ModelSource, change: (model: OnnxModel) => OnnxModel): 
 
 /** The model with another version of the standard operator set, 16 in the graphs of this project. */
 function withOperatorSet(bytes: Uint8Array, version: number): Uint8Array {
-  // Field 8 of ModelProto: an OperatorSetIdProto with the version, 16, as field 2.
-  const known = [0x10, 16];
+  // Field 8 of ModelProto: an OperatorSetIdProto with the version, 15, as field 2.
+  const known = [0x10, 15];
   const at = Buffer.from(bytes).lastIndexOf(Buffer.from(known));
-  if (at < 0) throw new Error('the graph has no operator set 16');
+  if (at < 0) throw new Error('the graph has no operator set 15');
   const edited = bytes.slice();
   edited[at + 1] = version;
   return edited;
