@@ -3,13 +3,15 @@ import type { AclNativeOptions } from './acl-native-options.js';
 
 /** The limit of the compiler. */
 const mostBatchSizes = 100;
+/** The library takes devices and timeouts as such. */
+const largestInt32 = 2 ** 31 - 1;
 const texts = ['offlineModel', 'cacheFolder', 'library', 'compiler'] as const;
 const deadlines = ['deadlineMilliseconds', 'openDeadlineMilliseconds'] as const;
 
 /** @throws WebsslError `BACKEND_OPTION_INVALID` naming the first option that is out of range. */
 export function checkOptions(options: AclNativeOptions): void {
   const { device, batchSizes, isolation } = options;
-  if (device !== undefined && !(Number.isInteger(device) && device >= 0)) {
+  if (device !== undefined && !(Number.isInteger(device) && device >= 0 && device <= largestInt32)) {
     throw invalid('device', device, 'a whole number of at least 0');
   }
   if (batchSizes !== undefined && !isBatchSizes(batchSizes)) {
@@ -26,8 +28,8 @@ export function checkOptions(options: AclNativeOptions): void {
   }
   for (const name of deadlines) {
     const value = options[name];
-    if (value !== undefined && !(value > 0)) {
-      throw invalid(name, value, 'a number of milliseconds above 0');
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= largestInt32)) {
+      throw invalid(name, value, `a whole number of milliseconds from 1 to ${largestInt32}`);
     }
   }
 }

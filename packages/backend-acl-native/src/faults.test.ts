@@ -69,6 +69,39 @@ describe.skipIf(missingSimulator)(
       });
     });
 
+    describe('an execution that fails in the middle', () => {
+      // By default a stream goes on after it: what the execution before left on the device would be copied back as its result.
+      it.each([
+        ['that the library can tell to stop there', ''],
+        ['that cannot be told to', 'aclrtSetStreamFailureMode#*=207000;'],
+      ])('gives no result, of a stream %s', async (_stream, mode) => {
+        for (const execution of [1, 2, 3, 4]) {
+          const backend = ascend.backend();
+          ascend.configure({ faults: `${mode}task.execute#${execution}=507015` });
+          const session = await backend.open(fixtureModel(), thread);
+          const runs = await Promise.allSettled(
+            [1, 2, 3, 4].map((image) => session.run(fixturePixels([image]))),
+          );
+          runs.forEach((run, index) => {
+            if (run.status === 'rejected') expect(run.reason).toMatchObject({ code: 'BACKEND_LOST' });
+            else expect(run.value.tensors.last_hidden_state).toEqual(expectedValues[index]);
+          });
+          expect(runs.findIndex(({ status }) => status === 'rejected')).toBe(execution - 1);
+          await session.close();
+        }
+      });
+
+      let expectedValues: unknown[] = [];
+      beforeAll(async () => {
+        const session = await ascend.backend().open(fixtureModel(), thread);
+        expectedValues = [];
+        for (const image of [1, 2, 3, 4]) {
+          expectedValues.push((await session.run(fixturePixels([image]))).tensors.last_hidden_state);
+        }
+        await session.close();
+      });
+    });
+
     describe('while running', () => {
       it.each([
         ['aclmdlExecuteAsync=207001', 'BACKEND_OUT_OF_MEMORY', 'shed'],

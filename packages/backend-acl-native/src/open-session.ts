@@ -69,8 +69,9 @@ class AscendSession implements ServedSession {
   async run(run: ServedRun) {
     const previous = this.#previous;
     const executed = this.#execute(run);
-    this.#previous = Promise.allSettled([previous, executed]);
-    await Promise.allSettled([previous, executed]);
+    // Without their outcomes: each would hold the results of all before it.
+    this.#previous = Promise.allSettled([previous, executed]).then(() => {});
+    await this.#previous;
     return executed;
   }
 

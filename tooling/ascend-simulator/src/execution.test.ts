@@ -34,6 +34,16 @@ function normalisedError(candidate: Float32Array, reference: Float32Array): numb
   return error / energy;
 }
 
+/** The nearest number with 10 bits of mantissa, computed by halving the last place: neither bits nor a format are looked at. */
+function roundMantissa(value: number): number {
+  if (value === 0) return value;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
+  const floor = Math.floor(value / unit);
+  const rest = value / unit - floor;
+  const isUp = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (isUp ? floor + 1 : floor) * unit;
+}
+
 describe.skipIf('missing' in native)('an execution', () => {
   it('gives the bits of onnxruntime-node, from a static model', async () => {
     const folder = await fixtureFolder();
@@ -93,6 +103,15 @@ describe.skipIf('missing' in native)('an execution', () => {
     values.forEach((value, index) => {
       if (Math.abs(value) > 2 ** -14) expect((bits[index] ?? 1) & 0x1fff).toBe(0);
     });
+  });
+
+  it.each(['fp16', 'hf32'] as const)('rounds the inputs to %s before it computes', async (rounding) => {
+    const model = compileModel(await fixtureFolder());
+    const { data } = fixturePixels([0, 1]);
+    const options = { configuration: { rounding } };
+    const rounded = data.map(roundMantissa);
+    expect(rounded).not.toEqual(data);
+    expect(executeModel(model, data, options).values).toEqual(executeModel(model, rounded, options).values);
   });
 
   it('stubs the computation: every value is the first pixel value of its image', async () => {

@@ -1,105 +1,35 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { buildOnce, cacheFolder, findCompiler, findProgram, sourceFolder } from './build-cache.js';
 
-/** By the package's name: this code may have been bundled into a program of another folder. */
-const packageFolder = dirname(
-  createRequire(import.meta.url).resolve('@webssl-tooling/ascend-simulator/package.json'),
-);
-const sourceFolder = join(packageFolder, 'native');
 const parts = ['Makefile', 'common', 'library', 'interface', 'compiler', 'rules', 'runner'];
-const cacheFolder = join(packageFolder, 'node_modules', '.cache', 'ascend-simulator');
-
-const lockPauseMilliseconds = 50;
 
 /**
- * Compiles what the Makefile in `native` makes, unless a build of the same sources is in the cache. Processes may ask at the same time. What is
- * built gets its place in the cache when it is complete.
+ * Compiles what the Makefile in `native` makes, unless a build of the same sources is in the cache. Processes may ask at the same time.
  * @returns the folder with what the Makefile makes, or what is missing to make it
  * @throws Error with the output of make where it fails
  */
 export function buildNative(): { readonly folder: string } | { readonly missing: string } {
   if (process.platform !== 'linux')
     return { missing: `the simulator runs on Linux, not on ${process.platform}` };
-  const compiler = findProgram([process.env['CXX'], 'c++', 'g++', 'clang++']);
+  const compiler = findCompiler();
   if (compiler === undefined) return { missing: 'no C++ compiler found (CXX, c++, g++, clang++)' };
   if (findProgram(['make']) === undefined) return { missing: 'make not found' };
   const folder = join(cacheFolder, hashOfSources(compiler));
-  if (!existsSync(folder)) withLock(`${folder}.lock`, () => build(compiler, folder));
+  buildOnce(folder, (unfinished) => make(compiler, unfinished));
   return { folder };
 }
 
-/**
- * Lets one process build while the others wait. Should two build all the same (the lock of a dead process is taken by whoever
- * notices first), nothing is lost but time.
- */
-function withLock(lock: string, work: () => void): void {
-  mkdirSync(cacheFolder, { recursive: true });
-  while (!takeLock(lock)) sleepSynchronously(lockPauseMilliseconds);
-  try {
-    work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-function takeLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch {
-    if (!isHeld(lock)) rmSync(lock, { force: true });
-    return false;
-  }
-}
-
-function isHeld(lock: string): boolean {
-  try {
-    // A holder that has not written its number yet is taken for process 0, this one's group: alive.
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function sleepSynchronously(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
-function findProgram(names: readonly (string | undefined)[]): string | undefined {
-  return names.find((name) => name !== undefined && spawnSync(name, ['--version']).status === 0);
-}
-
-function build(compiler: string, folder: string): void {
-  if (existsSync(folder)) return;
-  const unfinished = mkdtempSync(join(cacheFolder, 'unfinished-'));
+function make(compiler: string, folder: string): void {
   const jobs = String(availableParallelism());
-  const made = spawnSync('make', ['-j', jobs, '-C', sourceFolder, `BUILD=${unfinished}`, `CXX=${compiler}`], {
+  const made = spawnSync('make', ['-j', jobs, '-C', sourceFolder, `BUILD=${folder}`, `CXX=${compiler}`], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
   });
-  try {
-    if (made.status !== 0) throw new Error(`make failed:\n${made.error?.message ?? made.stderr}`);
-    renameSync(unfinished, folder);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    // Another process was quicker: see withLock.
-    if (!existsSync(folder)) throw error;
-  }
+  if (made.status !== 0) throw new Error(`make failed:\n${made.error?.message ?? made.stderr}`);
 }
 
 /** Of everything that decides what comes out. */

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildOnce, cacheFolder, findCompiler, sourceFolder } from './build-cache.js';
 
 /** What the stand-in is like. All of it reaches the library through environment variables. */
 export interface OnnxRuntimeCannConfiguration {
@@ -26,9 +26,11 @@ export interface OnnxRuntimeCannConfiguration {
   readonly withoutOperators?: readonly string[];
   /**
    * Faults by plan, as in `SimulatorConfiguration`. The places are `update` (of provider options), `append`, `create` (of a
-   * session), `compile`, `save` (of a compiled model) and `run`.
+   * session), `compile`, `save` and `load` (of a compiled model) and `run`.
    */
   readonly faults?: string;
+  /** What is broken of the library's function table, so that it cannot be used. */
+  readonly broken?: 'base' | 'functions' | 'version' | 'table' | 'place';
   /** A file to which a line is added for each model that is compiled or loaded: `compile <file>`, `load <file>`. */
   readonly log?: string;
 }
@@ -41,11 +43,9 @@ export interface OnnxRuntimeCann {
   environment(configuration?: OnnxRuntimeCannConfiguration): Readonly<Record<string, string | undefined>>;
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const native = join(root, 'native');
-
 /** Its own files, and those that it shares with the other stand-ins. */
 const folder = 'onnxruntime-cann';
+const libraryName = 'libonnxruntime.so';
 const shared = [
   'compiler/protobuf',
   'compiler/onnx-model',
@@ -53,9 +53,6 @@ const shared = [
   'common/number-formats',
   'library/faults',
 ];
-
-/** Compilers to try, the one of the environment first. */
-const compilers = [process.env['CXX'], 'c++', 'g++', 'clang++'];
 
 /**
  * Compiles a stand-in for an ONNX Runtime that was built with the CANN provider: it computes with the library inside onnxruntime-node, and
@@ -65,50 +62,48 @@ const compilers = [process.env['CXX'], 'c++', 'g++', 'clang++'];
  */
 export function buildOnnxRuntimeCann(): OnnxRuntimeCann | { readonly missing: string } {
   if (process.platform !== 'linux') return { missing: 'Linux' };
-  const compiler = compilers.find(
-    (name) => name !== undefined && spawnSync(name, ['--version']).status === 0,
-  );
+  const compiler = findCompiler();
   if (compiler === undefined) return { missing: 'a C++ compiler (CXX, c++, g++, clang++)' };
   const stock = stockLibrary();
   if (!existsSync(stock)) return { missing: `onnxruntime-node for ${process.platform}-${process.arch}` };
-  const own = readdirSync(join(native, folder)).map((name) => `${folder}/${name}`);
+  const own = readdirSync(join(sourceFolder, folder)).map((name) => `${folder}/${name}`);
   const sources = [...own.filter((name) => name.endsWith('.cpp')), ...shared.map((name) => `${name}.cpp`)];
   const headers = [
     ...own.filter((name) => name.endsWith('.h')),
     ...shared.map((name) => `${name}.h`),
     'compiler/onnx-fields.h',
   ];
-  const hash = createHash('sha256').update(`${compiler} ${stock}`);
-  for (const name of [...sources, ...headers].sort())
-    hash.update(name).update(readFileSync(join(native, name)));
-  const target = join(root, 'node_modules', '.cache', `${folder}-${hash.digest('hex').slice(0, 16)}`);
-  const library = join(target, 'libonnxruntime.so');
-  if (!existsSync(library)) compile(compiler, sources, stock, target, library);
-  return { library, environment };
+  const target = join(cacheFolder, `${folder}-${hashOf([compiler, stock], [...sources, ...headers])}`);
+  buildOnce(target, (unfinished) => compile(compiler, sources, stock, join(unfinished, libraryName)));
+  return { library: join(target, libraryName), environment };
 }
 
-function compile(
-  compiler: string,
-  sources: readonly string[],
-  stock: string,
-  target: string,
-  library: string,
-): void {
-  mkdirSync(target, { recursive: true });
-  const unfinished = `${library}.${process.pid}`;
+function hashOf(words: readonly string[], files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const word of words) hash.update(word).update('\0');
+  for (const file of [...files].sort()) {
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(sourceFolder, file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function compile(compiler: string, sources: readonly string[], stock: string, library: string): void {
   const { status, stderr, error } = spawnSync(
     compiler,
     [
       ...['-std=c++17', '-O1', '-Wall', '-Wextra', '-fPIC', '-shared', '-fvisibility=hidden'],
       `-DSTOCK_ONNXRUNTIME=${JSON.stringify(stock)}`,
       ...sources,
-      ...['-o', unfinished, '-ldl', '-pthread'],
+      ...['-o', library, '-ldl', '-pthread'],
     ],
-    { cwd: native, encoding: 'utf8' },
+    { cwd: sourceFolder, encoding: 'utf8' },
   );
   if (status !== 0)
     throw new Error(`The stand-in for ONNX Runtime does not compile:\n${stderr}`, { cause: error });
-  renameSync(unfinished, library);
 }
 
 function stockLibrary(): string {
@@ -120,7 +115,7 @@ function environment(
   configuration: OnnxRuntimeCannConfiguration = {},
 ): Readonly<Record<string, string | undefined>> {
   const { devices, generation, withoutProvider, providerError, version, graphLimitBytes } = configuration;
-  const { withoutOperators, faults, log } = configuration;
+  const { withoutOperators, faults, broken, log } = configuration;
   return {
     WEBSSL_SIMULATOR_PROVIDER_DEVICES: devices?.toString(),
     WEBSSL_SIMULATOR_PROVIDER_GENERATION: generation,
@@ -130,6 +125,7 @@ function environment(
     WEBSSL_SIMULATOR_PROVIDER_GRAPH_LIMIT: graphLimitBytes?.toString(),
     WEBSSL_SIMULATOR_PROVIDER_WITHOUT_OPERATORS: withoutOperators?.join(','),
     WEBSSL_SIMULATOR_PROVIDER_FAULTS: faults,
+    WEBSSL_SIMULATOR_PROVIDER_BROKEN: broken,
     WEBSSL_SIMULATOR_PROVIDER_LOG: log,
   };
 }

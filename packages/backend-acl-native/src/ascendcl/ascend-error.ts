@@ -18,7 +18,9 @@ export interface FailedCall {
 
 /** A failed call as one of our errors: with code, name and message of AscendCL, what it means and what to do. */
 export function ascendError({ call, code, recentMessage, stage }: FailedCall): WebsslError {
-  const { name, meaning, policy, advice, subject } = errorMeaning(code);
+  const found = errorMeaning(code);
+  const { name, meaning, policy, advice, subject } =
+    stage === 'running' ? { ...found, ...found.running } : found;
   const said = recentMessage === undefined ? '' : ` AscendCL says: ${recentMessage.trim()}`;
   return new WebsslError({
     code: errorCode(policy, subject, stage),

@@ -62,6 +62,11 @@ export class AscendCl {
     return error;
   }
 
+  /** Takes note of a code that is no failure in its place: its message must not be told of the next failure. */
+  expected(): void {
+    this.plain.aclGetRecentErrMsg();
+  }
+
   /** The address or handle that a call leaves behind its first argument. */
   create(make: (out: Out<Pointer | null>) => void): Pointer {
     const out: Out<Pointer | null> = [null];

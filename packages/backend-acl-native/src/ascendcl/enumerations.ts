@@ -6,6 +6,9 @@ export const codes = {
   streamTimeout: 507046,
 } as const;
 
+/** `ACL_STOP_ON_FAILURE`: after a task that failed no later one of its stream is executed. */
+export const stopOnFailure = 1;
+
 /** `aclrtMemcpyKind`. */
 export const copyKind = { hostToDevice: 1, deviceToHost: 2 } as const;
 

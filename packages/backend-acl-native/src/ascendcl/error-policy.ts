@@ -19,6 +19,8 @@ export interface ErrorMeaning {
   readonly policy: ErrorPolicy;
   readonly advice: string;
   readonly subject?: ErrorSubject;
+  /** What differs once a model runs, for codes that stand for many things. */
+  readonly running?: Pick<ErrorMeaning, 'policy' | 'advice'>;
 }
 
 /** A row of the tables: code, name, meaning, and what differs from the table's own policy, advice and subject. */
@@ -26,7 +28,7 @@ export type ErrorRow = readonly [
   code: number,
   name: string,
   meaning: string,
-  own?: Partial<Pick<ErrorMeaning, 'policy' | 'advice' | 'subject'>>,
+  own?: Partial<Pick<ErrorMeaning, 'policy' | 'advice' | 'subject' | 'running'>>,
 ];
 
 /** Advice that many errors share. */

@@ -18,6 +18,7 @@ export interface CheckedFunctions {
   aclrtDestroyContext(context: Pointer): number;
   aclrtCreateStream(stream: Out<Pointer | null>): number;
   aclrtDestroyStream(stream: Pointer): number;
+  aclrtSetStreamFailureMode(stream: Pointer, mode: number): number;
   aclrtSynchronizeStreamWithTimeout(stream: Pointer, milliseconds: number): number;
   aclrtCreateEvent(event: Out<Pointer | null>): number;
   aclrtDestroyEvent(event: Pointer): number;
@@ -89,6 +90,7 @@ export const declarations: Readonly<Record<keyof CheckedFunctions | keyof PlainF
   aclrtDestroyContext: 'int aclrtDestroyContext(void *context)',
   aclrtCreateStream: 'int aclrtCreateStream(_Out_ void **stream)',
   aclrtDestroyStream: 'int aclrtDestroyStream(void *stream)',
+  aclrtSetStreamFailureMode: 'int aclrtSetStreamFailureMode(void *stream, uint64_t mode)',
   aclrtSynchronizeStreamWithTimeout:
     'int aclrtSynchronizeStreamWithTimeout(void *stream, int32_t milliseconds)',
   aclrtCreateEvent: 'int aclrtCreateEvent(_Out_ void **event)',
@@ -135,6 +137,7 @@ export const declarations: Readonly<Record<keyof CheckedFunctions | keyof PlainF
 /** Functions that some versions of the library lack, or only our simulator has. */
 export const optionalFunctions = [
   'aclFinalizeReference',
+  'aclrtSetStreamFailureMode',
   'aclsysGetVersionStr',
   'aclsysGetCANNVersion',
   'webssl_ascend_simulator_version',

@@ -136,7 +136,8 @@ export const interfaceErrors = [
       500002,
       'GE_FAILURE',
       'the graph engine refused the call or failed',
-      { policy: 'refuse', advice: model, subject: 'model' },
+      // Whatever the graph engine has no code for; what it could refuse in a run has been checked before.
+      { policy: 'refuse', advice: model, subject: 'model', running: { policy: 'renew', advice: fresh } },
     ],
     [500003, 'RT_FAILURE', 'the runtime failed'],
     [500004, 'DRV_FAILURE', 'the driver failed'],

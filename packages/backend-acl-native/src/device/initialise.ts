@@ -12,6 +12,7 @@ export function initialise(acl: AscendCl, stack: DisposalStack): void {
   acl.stage = 'initialising';
   const code = acl.attempt('aclInit', null);
   if (code !== codes.success && code !== codes.repeatedInitialisation) throw acl.failure('aclInit', code);
+  if (code === codes.repeatedInitialisation) acl.expected();
   stack.add(acl, () => {
     if (acl.has('aclFinalizeReference')) acl.attempt('aclFinalizeReference', [0]);
   });

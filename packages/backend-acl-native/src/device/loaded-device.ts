@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { silentDeviceError } from '../ascendcl/ascend-error.js';
 import type { AscendCl } from '../ascendcl/ascendcl.js';
-import { codes } from '../ascendcl/enumerations.js';
+import { codes, stopOnFailure } from '../ascendcl/enumerations.js';
 import type { Pointer } from '../ascendcl/functions.js';
 import { readDims } from '../ascendcl/structures.js';
 import type { SessionSetup } from '../session-setup.js';
@@ -36,10 +36,9 @@ export class LoadedDevice {
       useDevice(acl, setup.device, stack);
       const context = acl.create((out) => acl.call('aclrtCreateContext', out, setup.device));
       stack.add(context, () => acl.attempt('aclrtDestroyContext', context));
-      const stream = acl.create((out) => acl.call('aclrtCreateStream', out));
-      stack.add(stream, () => acl.attempt('aclrtDestroyStream', stream));
-      const copyStream = acl.create((out) => acl.call('aclrtCreateStream', out));
-      stack.add(copyStream, () => acl.attempt('aclrtDestroyStream', copyStream));
+      const stream = createStream(acl, stack);
+      const copyStream = createStream(acl, stack);
+      const stopsAtFailure = stopAtFailure(acl, stream) && stopAtFailure(acl, copyStream);
       const modelId = loadModel(acl, setup, stack);
       const description = acl.existing('aclmdlCreateDesc', acl.plain.aclmdlCreateDesc());
       stack.add(description, () => acl.attempt('aclmdlDestroyDesc', description));
@@ -48,14 +47,15 @@ export class LoadedDevice {
       const pixelDims = [3, size.height, size.width];
       this.model = describeModel(acl, description, { batchSizes, outputs, pixelDims });
       const first = new Slot(acl, this.model, stack);
-      // Two: while one computes, the pixels of the next are copied.
-      this.slots = [first, new Slot(acl, this.model, stack)];
+      // Two: while one computes, the pixels of the next are copied. One where a failure could be taken for the success of the next.
+      this.slots = stopsAtFailure ? [first, new Slot(acl, this.model, stack)] : [first];
       checkEveryBatchSize(acl, description, modelId, this.model, first, batchSizes);
       this.runner = new ModelRunner(acl, {
         model: this.model,
         modelId,
         stream,
         copyStream,
+        stopsAtFailure,
         deadlineMilliseconds: setup.deadlineMilliseconds,
       });
       stack.add(stream, () => awaitStream(acl, stream));
@@ -73,6 +73,22 @@ export class LoadedDevice {
     process.off('exit', this.#onExit);
     this.#stack.dispose();
   }
+}
+
+function createStream(acl: AscendCl, stack: DisposalStack): Pointer {
+  const stream = acl.create((out) => acl.call('aclrtCreateStream', out));
+  return stack.add(stream, () => acl.attempt('aclrtDestroyStream', stream));
+}
+
+/**
+ * By default a stream goes on after a task that failed: the copy behind a failed execution would give what the execution before it
+ * had left. Whether the library could be told otherwise.
+ */
+function stopAtFailure(acl: AscendCl, stream: Pointer): boolean {
+  if (!acl.has('aclrtSetStreamFailureMode')) return false;
+  if (acl.attempt('aclrtSetStreamFailureMode', stream, stopOnFailure) === codes.success) return true;
+  acl.expected();
+  return false;
 }
 
 function loadModel(acl: AscendCl, { folder, manifest }: SessionSetup, stack: DisposalStack): number {

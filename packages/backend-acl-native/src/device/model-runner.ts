@@ -34,6 +34,8 @@ export interface RunnerParts {
   readonly stream: Pointer;
   /** Stream for what goes to the device. */
   readonly copyStream: Pointer;
+  /** Whether a task that fails keeps those behind it from being executed. Where not, only one execution may be under way. */
+  readonly stopsAtFailure: boolean;
   readonly deadlineMilliseconds: number;
 }
 
@@ -86,6 +88,7 @@ export class ModelRunner {
       await previous;
       const { batchSize, start, count } = job.part;
       await this.#untilDone(this.#lastDuration.get(batchSize) ?? 0, events.copied);
+      if (!this.#parts.stopsAtFailure) await this.#untilDone(0);
       const compute = this.#elapsed(events.begin, events.computed);
       const deviceToHost = this.#elapsed(events.computed, events.copied);
       this.#lastDuration.set(batchSize, compute + deviceToHost);
@@ -218,8 +221,12 @@ export class ModelRunner {
         // An event does not tell a failure from a wait: the stream does.
         const code = this.#acl.attempt('aclrtSynchronizeStreamWithTimeout', stream, shortestWait);
         if (code === codes.success && event === undefined) return;
-        if (code !== codes.success && code !== codes.streamTimeout) {
-          throw this.#acl.failure('aclrtSynchronizeStreamWithTimeout', code);
+        if (code === codes.streamTimeout) this.#acl.expected();
+        else if (code !== codes.success) {
+          const failure = this.#acl.failure('aclrtSynchronizeStreamWithTimeout', code);
+          // It may be another execution that failed, after this one was done.
+          if (event !== undefined && this.#parts.stopsAtFailure && this.#hasHappened(event)) return;
+          throw failure;
         }
         nextCheck = performance.now() + failureCheckMilliseconds;
       }

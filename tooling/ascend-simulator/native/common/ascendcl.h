@@ -143,6 +143,7 @@ ASCENDCL_EXPORT aclError aclrtCreateStream(aclrtStream *stream);
 ASCENDCL_EXPORT aclError aclrtCreateStreamWithConfig(aclrtStream *stream, std::uint32_t priority, std::uint32_t flag);
 ASCENDCL_EXPORT aclError aclrtDestroyStream(aclrtStream stream);
 ASCENDCL_EXPORT aclError aclrtDestroyStreamForce(aclrtStream stream);
+ASCENDCL_EXPORT aclError aclrtSetStreamFailureMode(aclrtStream stream, std::uint64_t mode);
 ASCENDCL_EXPORT aclError aclrtSynchronizeStream(aclrtStream stream);
 ASCENDCL_EXPORT aclError aclrtSynchronizeStreamWithTimeout(aclrtStream stream, std::int32_t milliseconds);
 ASCENDCL_EXPORT aclError aclrtSynchronizeDevice();

@@ -10,7 +10,7 @@ aclError aclrtGetDeviceCount(std::uint32_t *count) {
   return answer("aclrtGetDeviceCount", [&] {
     requireArgument(count, "count");
     prepareMachine();
-    *count = static_cast<std::uint32_t>(allDevices().size());
+    *count = deviceCount();
   });
 }
 

@@ -28,6 +28,10 @@ aclError aclrtDestroyStream(aclrtStream stream) {
   });
 }
 
+aclError aclrtSetStreamFailureMode(aclrtStream stream, std::uint64_t mode) {
+  return answer("aclrtSetStreamFailureMode", [&] { setStreamFailureMode(stream, mode); });
+}
+
 aclError aclrtDestroyStreamForce(aclrtStream stream) {
   return answerRelease("aclrtDestroyStreamForce", [&] {
     requireArgument(stream, "stream");

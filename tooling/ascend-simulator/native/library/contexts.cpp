@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "answer.h"
 #include "error-codes.h"
@@ -29,6 +30,8 @@ struct Machine {
   bool hasConfiguration = false;
   std::string configuration;
   std::vector<std::shared_ptr<Device>> devices;
+  /** Of earlier settings, whose memory was not given back: it stays counted. */
+  std::vector<std::shared_ptr<Device>> formerDevices;
   std::map<std::int32_t, DeviceUse> uses;
   HandleTable<Context> contexts;
 };
@@ -60,16 +63,11 @@ bool areDevicesAsSet() {
   return devices.empty() || devices.front()->memory.capacity() == settings().memoryBytes;
 }
 
-/** What is left of an earlier use keeps its devices, too. */
-bool areDevicesInUse() {
-  for (const auto &device : machine().devices) {
-    if (device->memory.usedBytes() > 0) return true;
-  }
-  return false;
-}
-
 void makeDevices() {
-  if (areDevicesAsSet() || areDevicesInUse()) return;
+  if (areDevicesAsSet()) return;
+  for (auto &device : machine().devices) {
+    if (device->memory.usedBytes() > 0) machine().formerDevices.push_back(std::move(device));
+  }
   machine().devices.clear();
   for (std::uint32_t number = 0; number < settings().devices; ++number) {
     machine().devices.push_back(std::make_shared<Device>(static_cast<std::int32_t>(number), settings().memoryBytes));
@@ -86,30 +84,36 @@ void begin() {
   makeDevices();
 }
 
-void stopStreams(const std::shared_ptr<Context> &context) {
-  forceDestroyStreams(context);
-  std::shared_ptr<Stream> stream;
-  {
-    const std::lock_guard lock(context->mutex);
-    stream.swap(context->defaultStream);
-  }
-  if (stream) stream->stop(true);
+/** Gives the default context, empty where there is none. Its streams are to be ended when the machine is unlocked: that
+ * may take as long as a task. */
+std::shared_ptr<Context> takeDefaultContext(DeviceUse &use) {
+  return machine().contexts.remove(std::exchange(use.defaultContext, nullptr));
 }
 
-void releaseDefaultContext(DeviceUse &use) {
-  use.references = 0;
-  if (const auto context = machine().contexts.remove(use.defaultContext)) stopStreams(context);
-  use.defaultContext = nullptr;
-}
-
-/** Contexts end with the library; what they held stays counted. */
-void end() {
+/** Default contexts end with the library; what they held stays counted. Gives them, as `takeDefaultContext` does. */
+std::vector<std::shared_ptr<Context>> end() {
   machine().references = 0;
   machine().hasConfiguration = false;
+  std::vector<std::shared_ptr<Context>> ended;
   for (auto &[number, use] : machine().uses) {
-    if (const auto context = machine().contexts.remove(use.defaultContext)) stopStreams(context);
-    use.defaultContext = nullptr;
+    if (auto context = takeDefaultContext(use)) ended.push_back(std::move(context));
   }
+  return ended;
+}
+
+/** Gives one reference back, or all of them. @throws Refusal 100037 where there are none */
+std::uint64_t giveBackReferences(bool areAll) {
+  std::vector<std::shared_ptr<Context>> ended;
+  std::uint64_t left;
+  {
+    const std::lock_guard lock(machine().mutex);
+    if (machine().references == 0) throw Refusal(code::repeatFinalize, "aclFinalize was called before.");
+    left = areAll ? 0 : machine().references - 1;
+    machine().references = left;
+    if (left == 0) ended = end();
+  }
+  for (const auto &context : ended) forceDestroyStreams(context);
+  return left;
 }
 
 void requireInitialized() {
@@ -135,19 +139,9 @@ void initialize(const char *configurationPath) {
   machine().references = 1;
 }
 
-void finalize() {
-  const std::lock_guard lock(machine().mutex);
-  if (machine().references == 0) throw Refusal(code::repeatFinalize, "aclFinalize was called before.");
-  end();
-}
+void finalize() { giveBackReferences(true); }
 
-std::uint64_t finalizeReference() {
-  const std::lock_guard lock(machine().mutex);
-  if (machine().references == 0) throw Refusal(code::repeatFinalize, "aclFinalize was called before.");
-  machine().references -= 1;
-  if (machine().references == 0) end();
-  return machine().references;
-}
+std::uint64_t finalizeReference() { return giveBackReferences(false); }
 
 std::uint64_t initialisations() { return machine().references; }
 
@@ -165,9 +159,16 @@ std::shared_ptr<Device> findDevice(std::int32_t number) {
   return machine().devices[static_cast<std::size_t>(number)];
 }
 
+std::uint32_t deviceCount() {
+  const std::lock_guard lock(machine().mutex);
+  return static_cast<std::uint32_t>(machine().devices.size());
+}
+
 std::vector<std::shared_ptr<Device>> allDevices() {
   const std::lock_guard lock(machine().mutex);
-  return machine().devices;
+  std::vector<std::shared_ptr<Device>> all = machine().devices;
+  all.insert(all.end(), machine().formerDevices.begin(), machine().formerDevices.end());
+  return all;
 }
 
 std::uint64_t openDevices() {
@@ -191,16 +192,19 @@ void setDevice(std::int32_t number) {
 
 void resetDevice(std::int32_t number, bool isForced) {
   const std::shared_ptr<Device> device = findDevice(number);
-  const std::lock_guard lock(machine().mutex);
-  DeviceUse &use = machine().uses[number];
-  if (use.references == 0) {
-    throw Refusal(code::rtContextNull, "Device " + std::to_string(number) + " is not set.");
+  std::shared_ptr<Context> context;
+  {
+    const std::lock_guard lock(machine().mutex);
+    DeviceUse &use = machine().uses[number];
+    if (use.references == 0) {
+      throw Refusal(code::rtContextNull, "Device " + std::to_string(number) + " is not set.");
+    }
+    use.references = isForced ? 0 : use.references - 1;
+    if (use.references > 0) return;
+    context = takeDefaultContext(use);
   }
-  use.references -= 1;
-  if (isForced || use.references == 0) {
-    releaseDefaultContext(use);
-    device->fault = code::success;
-  }
+  if (context) forceDestroyStreams(context);
+  device->fault = code::success;
 }
 
 void *createContext(std::int32_t number) {
@@ -218,7 +222,7 @@ void destroyContext(const void *handle) {
     throw Refusal(code::rtParameterInvalid, "The default context of a device ends with aclrtResetDevice.");
   }
   machine().contexts.remove(handle);
-  stopStreams(context);
+  forceDestroyStreams(context);
 }
 
 void setCurrentContext(void *handle) {

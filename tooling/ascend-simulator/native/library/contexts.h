@@ -38,6 +38,8 @@ std::uint64_t initialisations();
 
 /** @throws Refusal 107001 */
 std::shared_ptr<Device> findDevice(std::int32_t number);
+std::uint32_t deviceCount();
+/** Those of earlier settings that hold memory come last. */
 std::vector<std::shared_ptr<Device>> allDevices();
 /** References of `setDevice` that were not given back, over all devices. */
 std::uint64_t openDevices();

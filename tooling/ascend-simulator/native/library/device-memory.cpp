@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 #include "answer.h"
@@ -13,9 +14,8 @@ namespace simulator {
 namespace {
 
 constexpr std::size_t alignment = 64;
-/** As floats both are NaN, as batch sizes both are absurd. */
+/** As floats it is NaN, as a batch size absurd. */
 constexpr int patternOfNewMemory = 0xff;
-constexpr int patternOfFreedMemory = 0xfe;
 
 std::size_t alignUp(std::size_t offset) { return (offset + alignment - 1) / alignment * alignment; }
 
@@ -31,6 +31,8 @@ std::size_t alignUp(std::size_t offset) { return (offset + alignment - 1) / alig
 // except through fragmentation.
 DeviceMemory::DeviceMemory(std::size_t capacity)
     : capacityBytes(capacity), firstAddress(reserveAddresses(capacity + 1)), memory(reserveMemory(capacity + 1)) {}
+
+DeviceMemory::~DeviceMemory() { releaseMemory(memory, capacityBytes + 1); }
 
 void *DeviceMemory::allocate(std::size_t bytes) {
   const std::lock_guard lock(mutex);
@@ -52,9 +54,11 @@ bool DeviceMemory::free(const void *address) {
   const auto found =
       contains(address) ? living.find(reinterpret_cast<std::uintptr_t>(address) - firstAddress) : living.end();
   if (found == living.end()) return false;
-  std::memset(memory + found->first, patternOfFreedMemory, found->second);
   used -= found->second;
-  living.erase(found);
+  const auto after = living.erase(found);
+  // The whole gap, so that pages that were shared with what was freed earlier are given back, too.
+  const std::size_t begin = after == living.begin() ? 0 : std::prev(after)->first + std::prev(after)->second;
+  releaseRoom(memory, begin, after == living.end() ? capacityBytes : after->first);
   return true;
 }
 

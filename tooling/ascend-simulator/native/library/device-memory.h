@@ -12,13 +12,16 @@ namespace simulator {
 class DeviceMemory {
  public:
   explicit DeviceMemory(std::size_t capacity);
+  ~DeviceMemory();
+  DeviceMemory(const DeviceMemory &) = delete;
+  DeviceMemory &operator=(const DeviceMemory &) = delete;
 
   /**
    * The first gap that is large enough, aligned to 64 bytes, filled with a pattern.
    * @throws Refusal 207001 when there is none
    */
   void *allocate(std::size_t bytes);
-  /** Fills the allocation with another pattern. False where the address is not that of a living allocation. */
+  /** The process gives its pages back. False where the address is not that of a living allocation. */
   bool free(const void *address);
 
   /** Room that is only counted, for weights that nobody copies. @throws Refusal 207001 */

@@ -21,6 +21,25 @@ void BusLane::copy(void *destination, const void *source, std::size_t count) {
   std::this_thread::sleep_until(end);
 }
 
+bool ComputingUnits::take(const std::atomic<bool> &isGivenUp) {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return isGivenUp || !areTaken; });
+  if (isGivenUp) return false;
+  areTaken = true;
+  return true;
+}
+
+void ComputingUnits::leave() {
+  const std::lock_guard lock(mutex);
+  areTaken = false;
+  changed.notify_all();
+}
+
+void ComputingUnits::noteGivenUp() {
+  const std::lock_guard lock(mutex);
+  changed.notify_all();
+}
+
 void ExecutionRecord::add(Clock::time_point start, Clock::time_point end, std::uint64_t images) {
   const std::lock_guard lock(mutex);
   if (executionCount == 0) first = start;

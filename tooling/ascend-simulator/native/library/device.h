@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -21,6 +22,21 @@ class BusLane {
 
  private:
   std::mutex mutex;
+};
+
+/** What computes: one thing at a time. Copies do not need it. */
+class ComputingUnits {
+ public:
+  /** Waits until they are free. False where the wait was given up: the units are not taken then. */
+  bool take(const std::atomic<bool> &isGivenUp);
+  void leave();
+  /** Makes those who wait see that they are to give up. */
+  void noteGivenUp();
+
+ private:
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool areTaken = false;
 };
 
 /** What a device executed. */
@@ -47,8 +63,7 @@ struct Device {
 
   const std::int32_t number;
   DeviceMemory memory;
-  /** Held while something computes: an NPU does one thing at a time. Copies do not need it. */
-  std::mutex computing;
+  ComputingUnits computing;
   BusLane toDevice;
   BusLane fromDevice;
   ExecutionRecord record;

@@ -135,7 +135,7 @@ void compute(const Execution &execution, std::int64_t batch, const Device &devic
 
 void run(const Execution &execution, Stream &stream) {
   Device &device = *stream.device;
-  const std::lock_guard lock(device.computing);
+  const Stream::ComputingTurn turn(stream);
   const auto start = Clock::now();
   stream.strike("task.execute");
   const std::int64_t batch = batchOf(execution, device);

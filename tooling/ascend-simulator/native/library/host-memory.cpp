@@ -1,20 +1,18 @@
 #include "host-memory.h"
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <new>
+
+#include "reserved-memory.h"
 
 namespace simulator {
 
 namespace {
 
-constexpr std::size_t pageBytes = 4096;
 constexpr int patternOfNewMemory = 0xff;
-constexpr int patternOfFreedMemory = 0xfe;
 
 struct PinnedMemory {
   std::mutex mutex;
@@ -29,8 +27,7 @@ PinnedMemory &pinned() {
 }  // namespace
 
 void *allocateHostMemory(std::size_t bytes) {
-  void *address = std::aligned_alloc(pageBytes, (bytes + pageBytes - 1) / pageBytes * pageBytes);
-  if (address == nullptr) throw std::bad_alloc();
+  void *address = reserveMemory(bytes);
   std::memset(address, patternOfNewMemory, bytes);
   const std::lock_guard lock(pinned().mutex);
   pinned().living.emplace(reinterpret_cast<std::uintptr_t>(address), bytes);
@@ -41,9 +38,7 @@ bool freeHostMemory(const void *address) {
   const std::lock_guard lock(pinned().mutex);
   const auto found = pinned().living.find(reinterpret_cast<std::uintptr_t>(address));
   if (found == pinned().living.end()) return false;
-  auto *memory = reinterpret_cast<void *>(found->first);
-  std::memset(memory, patternOfFreedMemory, found->second);
-  std::free(memory);
+  releaseMemory(reinterpret_cast<void *>(found->first), found->second);
   pinned().living.erase(found);
   return true;
 }

@@ -5,7 +5,7 @@
 
 namespace simulator {
 
-/** Aligned to 64 bytes and more, filled with a pattern. */
+/** Aligned to 64 bytes and more, filled with a pattern. Whoever touches it after it was freed crashes. */
 void *allocateHostMemory(std::size_t bytes);
 
 /** False where the address is not that of a living allocation. */

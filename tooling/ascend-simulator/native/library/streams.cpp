@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "answer.h"
 #include "error-codes.h"
@@ -35,7 +36,7 @@ std::shared_ptr<Stream> Stream::create(const std::shared_ptr<Context> &context) 
 
 std::uint64_t Stream::submit(Task task) {
   const std::lock_guard lock(mutex);
-  throwFailure();
+  if (stopsAtFailure || isInterrupted) throwFailure();
   tasks.push_back(std::move(task));
   submitted += 1;
   changed.notify_all();
@@ -60,19 +61,33 @@ void Stream::wait(std::optional<std::chrono::milliseconds> timeout) {
   throwFailure();
 }
 
-void Stream::stop(bool isForced) {
+void Stream::interrupt() {
   std::deque<Task> dropped;
-  std::unique_lock lock(mutex);
-  isClosing = true;
-  if (isForced) {
+  {
+    const std::lock_guard lock(mutex);
     isInterrupted = true;
     dropped.swap(tasks);
-    done += dropped.size();
+    if (!dropped.empty()) fail(deviceTaskAbort, "It was dropped with its stream.");
   }
   changed.notify_all();
-  lock.unlock();
+  device->computing.noteGivenUp();
+  const std::size_t count = dropped.size();
   for (const Task &task : dropped) task.settled(deviceTaskAbort);
-  lock.lock();
+  dropped.clear();
+  const std::lock_guard lock(mutex);
+  done += count;
+  changed.notify_all();
+}
+
+void Stream::setStopsAtFailure(bool stops) {
+  const std::lock_guard lock(mutex);
+  stopsAtFailure = stops;
+}
+
+void Stream::stop() {
+  std::unique_lock lock(mutex);
+  isClosing = true;
+  changed.notify_all();
   changed.wait(lock, [this] { return hasEnded; });
 }
 
@@ -83,18 +98,21 @@ void Stream::work() {
   for (;;) {
     changed.wait(lock, [this] { return isClosing || !tasks.empty(); });
     if (tasks.empty()) break;
-    const Task task = std::move(tasks.front());
+    Task task = std::move(tasks.front());
     tasks.pop_front();
-    aclError result = failure;
+    const aclError earlierFailure = stopsAtFailure || isInterrupted ? failure : code::success;
     lock.unlock();
-    if (result == code::success) result = runTask(task);
-    task.settled(result);
+    finish(std::move(task), earlierFailure);
     lock.lock();
     done += 1;
     changed.notify_all();
   }
   hasEnded = true;
   changed.notify_all();
+}
+
+void Stream::finish(Task task, aclError earlierFailure) {
+  task.settled(earlierFailure == code::success ? runTask(task) : earlierFailure);
 }
 
 aclError Stream::runTask(const Task &task) {
@@ -111,9 +129,14 @@ aclError Stream::runTask(const Task &task) {
   }
   if (isDeviceFault(result)) device->fault = result;
   const std::lock_guard lock(mutex);
+  fail(result, reason);
+  return result;
+}
+
+void Stream::fail(aclError result, const std::string &reason) {
+  if (failure != code::success) return;
   failure = result;
   failureReason = reason;
-  return result;
 }
 
 void Stream::strike(const char *place) {
@@ -131,7 +154,7 @@ void Stream::strike(const char *place) {
 /** Until the stream is destroyed by force, or the device gives the task up. */
 void Stream::hang() {
   std::unique_lock lock(mutex);
-  const auto isOver = [this] { return isInterrupted; };
+  const auto isOver = [this] { return isInterrupted.load(); };
   const std::chrono::seconds timeout(executionTimeoutSeconds.load());
   if (timeout.count() == 0) {
     changed.wait(lock, isOver);
@@ -140,6 +163,13 @@ void Stream::hang() {
   }
   throw Refusal(deviceTaskAbort, "The stream was destroyed while the task ran.");
 }
+
+Stream::ComputingTurn::ComputingTurn(Stream &stream) : device(*stream.device) {
+  if (device.computing.take(stream.isInterrupted)) return;
+  throw Refusal(deviceTaskAbort, "The stream was destroyed while the task waited for the device.");
+}
+
+Stream::ComputingTurn::~ComputingTurn() { device.computing.leave(); }
 
 void Stream::throwFailure() const {
   if (failure != code::success) throw Refusal(failure, "A task of the stream failed: " + failureReason);
@@ -153,7 +183,15 @@ void destroyStream(const void *handle, bool isForced) {
   if (!stream) throw Refusal(code::rtInvalidHandle, "This is not a living stream.");
   if (!stream->belongsTo(context)) throw Refusal(code::rtStreamContext, "The stream is not of the current context.");
   streams().remove(handle);
-  stream->stop(isForced);
+  if (isForced) stream->interrupt();
+  stream->stop();
+}
+
+void setStreamFailureMode(const void *handle, std::uint64_t mode) {
+  // Plausible code: the documents say that the default stream has no such mode.
+  if (handle == nullptr) throw Refusal(code::rtParameterInvalid, "The default stream has no failure mode.");
+  if (mode > 1) throw Refusal(code::rtParameterInvalid, "A stream goes on after a failure (0) or stops (1).");
+  findStream(handle)->setStopsAtFailure(mode == 1);
 }
 
 std::shared_ptr<Stream> findStream(const void *handle) {
@@ -178,11 +216,20 @@ void synchronizeDevice() {
 }
 
 void forceDestroyStreams(const std::shared_ptr<Context> &context) {
+  std::vector<std::shared_ptr<Stream>> ending;
   for (const auto &[handle, stream] : streams().all()) {
     if (!stream->belongsTo(context)) continue;
     streams().remove(handle);
-    stream->stop(true);
+    ending.push_back(stream);
   }
+  {
+    const std::lock_guard lock(context->mutex);
+    if (context->defaultStream) ending.push_back(std::move(context->defaultStream));
+    context->defaultStream.reset();
+  }
+  // All of them before any is waited for: none begins another task meanwhile.
+  for (const auto &stream : ending) stream->interrupt();
+  for (const auto &stream : ending) stream->stop();
 }
 
 std::uint64_t openStreams() { return streams().size(); }

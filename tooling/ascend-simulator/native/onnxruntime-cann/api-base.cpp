@@ -30,6 +30,9 @@ const char *getBuildInfo() {
   return text.c_str();
 }
 
+/** What is broken of this library: `base`, `functions`, `version`, `table` or `place`. */
+bool isBroken(const char *part) { return environmentValue("PROVIDER_BROKEN") == part; }
+
 const void *const *makeTable() {
   static std::array<const void *, runtime::tableLength> table;
   std::memcpy(table.data(), runtime::stockTable(), sizeof table);
@@ -37,13 +40,14 @@ const void *const *makeTable() {
   table[runtime::getAvailableProviders] = reinterpret_cast<const void *>(getAvailableProviders);
   table[runtime::releaseAvailableProviders] = reinterpret_cast<const void *>(releaseAvailableProviders);
   table[runtime::getBuildInfo] = reinterpret_cast<const void *>(getBuildInfo);
+  if (isBroken("place")) table[runtime::run] = nullptr;
   return table.data();
 }
 
 /** Later versions are not stood in for, and earlier ones are the beginning of the same table. */
 const void *const *getApi(std::uint32_t version) {
   static const void *const *const table = makeTable();
-  return version <= runtime::tableVersion ? table : nullptr;
+  return version <= runtime::tableVersion && !isBroken("table") ? table : nullptr;
 }
 
 const char *getVersionString() {
@@ -51,7 +55,7 @@ const char *getVersionString() {
     const std::string pretended = environmentValue("PROVIDER_VERSION");
     return pretended.empty() ? std::string(runtime::stockBase().getVersionString()) : pretended;
   }();
-  return text.c_str();
+  return isBroken("version") ? nullptr : text.c_str();
 }
 
 }  // namespace
@@ -60,5 +64,7 @@ const char *getVersionString() {
 
 extern "C" __attribute__((visibility("default"))) const simulator::runtime::ApiBase *OrtGetApiBase() {
   static const simulator::runtime::ApiBase base = {simulator::getApi, simulator::getVersionString};
-  return &base;
+  static const simulator::runtime::ApiBase empty = {nullptr, nullptr};
+  if (simulator::isBroken("functions")) return &empty;
+  return simulator::isBroken("base") ? nullptr : &base;
 }

@@ -1,9 +1,12 @@
 #include "offline-models.h"
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sstream>
 
 #include "../common/environment.h"
@@ -14,7 +17,44 @@ namespace simulator {
 
 namespace {
 
-constexpr int invalidFileSize = 100005;
+constexpr int modelDataSizeInvalid = 145006;
+constexpr int modelNotLoadable = 545001;
+
+/** The documented ModelFileHeader, of which these places are filled and checked. */
+constexpr std::size_t headerBytes = 256;
+constexpr std::size_t lengthOffset = 76;
+constexpr std::size_t longLengthOffset = 184;
+const std::string magic = "IMOD";
+const std::string signature = "simulated-om";
+
+template <typename Number>
+void put(std::string &bytes, std::size_t offset, Number value) {
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+template <typename Number>
+Number get(const std::string &bytes, std::size_t offset) {
+  Number value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+std::string withHeader(const std::string &content) {
+  std::string header(headerBytes, '\0');
+  header.replace(0, magic.size(), magic);
+  put(header, lengthOffset, static_cast<std::uint32_t>(content.size()));
+  put(header, longLengthOffset, static_cast<std::uint64_t>(content.size()));
+  return header + content;
+}
+
+/** What follows the header; nothing where the header does not hold. */
+std::optional<std::string> contentOf(const std::string &bytes) {
+  if (bytes.size() < headerBytes || bytes.compare(0, magic.size(), magic) != 0) return std::nullopt;
+  const auto longLength = get<std::uint64_t>(bytes, longLengthOffset);
+  const std::uint64_t length = longLength != 0 ? longLength : get<std::uint32_t>(bytes, lengthOffset);
+  if (length != bytes.size() - headerBytes) return std::nullopt;
+  return bytes.substr(headerBytes);
+}
 
 /** What the graph engine takes for a precision, in both generations of its options. */
 const std::map<std::string, Rounding> roundings = {
@@ -36,23 +76,25 @@ OfflineModelFor described(const CannGraph &graph, std::uint64_t modelHash, const
 }
 
 std::variant<OfflineModelFor, std::string> load(const CannGraph &graph, const std::string &file) {
-  std::ifstream stream(file);
-  std::string magic;
+  const std::string call = "aclmdlLoadFromFile(filename.c_str(), &modelID)";
+  if (const auto failure = strike("load", call)) return *failure;
+  std::ifstream stream(file, std::ios::binary);
+  const auto content = contentOf({std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()});
+  if (!content) return aclFailure(modelDataSizeInvalid, call);
+  std::istringstream words(*content);
+  std::string word;
   std::string precision;
   std::uint64_t modelHash = 0;
-  if (!(stream >> magic >> modelHash) || magic != "simulated-om") {
-    return aclFailure(invalidFileSize, "aclmdlLoadFromFile(filename.c_str(), &modelID)");
-  }
-  stream >> precision;
+  if (!(words >> word >> modelHash >> precision) || word != signature) return aclFailure(modelNotLoadable, call);
   note("load", file);
   return described(graph, modelHash, precision);
 }
 
 std::optional<std::string> save(const std::string &file, const CannGraph &graph, const std::string &precision) {
   // The provider makes and locks the file before it saves: a failure leaves it empty.
-  std::ofstream stream(file);
+  std::ofstream stream(file, std::ios::binary);
   if (strike("save", "")) return graphFailure("ge::aclgrphSaveModel(file_name.c_str(), model)");
-  stream << "simulated-om " << graph.modelHash << ' ' << precision << '\n';
+  stream << withHeader(signature + ' ' + std::to_string(graph.modelHash) + ' ' + precision + '\n');
   return std::nullopt;
 }
 

@@ -133,3 +133,44 @@ RULE("utilizationExtend must be NULL: 100000") {
   info.utilizationExtend = &info;
   EXPECT_CODE(100000, aclrtGetDeviceUtilizationRate(0, &info));
 }
+
+RULE("pinned memory and events need a context, as device memory does: 107002") {
+  start();
+  EXPECT_CODE(107002, inThread([] {
+                void *address = nullptr;
+                return aclrtMallocHost(&address, 64);
+              }));
+  EXPECT_CODE(107002, inThread([] {
+                aclrtEvent event = nullptr;
+                return aclrtCreateEvent(&event);
+              }));
+}
+
+RULE("status, time and end of an event, and the description of a model, need no context") {
+  start();
+  aclrtEvent event;
+  EXPECT_OK(aclrtCreateEvent(&event));
+  EXPECT_OK(aclrtRecordEvent(event, nullptr));
+  EXPECT_OK(aclrtSynchronizeEvent(event));
+  const LoadedModel model("static.om");
+  EXPECT_OK(inThread([&] {
+    aclrtEventRecordedStatus status;
+    return aclrtQueryEventStatus(event, &status);
+  }));
+  EXPECT_OK(inThread([&] {
+    float milliseconds;
+    return aclrtEventElapsedTime(&milliseconds, event, event);
+  }));
+  EXPECT_OK(inThread([&] { return aclrtDestroyEvent(event); }));
+  EXPECT_OK(inThread([&] { return aclmdlGetDesc(model.description, model.id); }));
+}
+
+RULE("a stream of another context is not to be destroyed: 107003") {
+  start();
+  aclrtStream stream;
+  EXPECT_OK(aclrtCreateStream(&stream));
+  aclrtContext context;
+  EXPECT_OK(aclrtCreateContext(&context, 0));
+  EXPECT_CODE(107003, aclrtDestroyStream(stream));
+  EXPECT_CODE(107003, aclrtDestroyStreamForce(stream));
+}

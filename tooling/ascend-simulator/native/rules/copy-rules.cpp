@@ -146,3 +146,23 @@ RULE("aclrtMemset and aclrtMemsetAsync fill device memory only") {
   EXPECT_OK(aclrtSynchronizeStream(buffers.stream));
   for (const char byte : contents(buffers)) EXPECT(byte == 9);
 }
+
+RULE("aclrtMemcpyAsync: what pinned memory holds is read when the copy is made, not when it is asked for") {
+  configure("FAULTS", "task.copy=delay:200");
+  start();
+  const Buffers buffers;
+  std::memset(buffers.pinned, 0, size);
+  EXPECT_OK(toDeviceLater(buffers, buffers.pinned));
+  std::memcpy(buffers.pinned, buffers.pageable, size);
+  EXPECT_OK(aclrtSynchronizeStream(buffers.stream));
+  EXPECT(hasArrived(buffers));
+}
+
+RULE("pinned memory that is freed before a stream copies it makes the stream fail: 507013") {
+  configure("FAULTS", "task.copy#1=delay:100");
+  start();
+  const Buffers buffers;
+  EXPECT_OK(toDeviceLater(buffers, buffers.pinned));
+  EXPECT_OK(aclrtFreeHost(buffers.pinned));
+  EXPECT_CODE(507013, aclrtSynchronizeStream(buffers.stream));
+}

@@ -51,6 +51,10 @@ RULE("the batch size input must have an address (145011) and 4 bytes (145012)") 
   EXPECT_CODE(145011, setBatch(model, 4));
   EXPECT_OK(aclUpdateDataBuffer(buffer, address, 3));
   EXPECT_CODE(145012, setBatch(model, 4));
+  for (std::size_t size = 4; size < 8; ++size) {
+    EXPECT_OK(aclUpdateDataBuffer(buffer, address, size));
+    EXPECT_OK(setBatch(model, 4));
+  }
 }
 
 RULE("the batch size input lies in device memory") {
@@ -119,4 +123,12 @@ RULE("a data set without the batch size input has too few inputs: 500002") {
   const LoadedModel model("gears.om");
   aclmdlDataset *input = datasetOf({aclmdlGetDatasetBuffer(model.input, 0)});
   EXPECT_CODE(500002, aclmdlExecute(model.id, input, model.output));
+}
+
+RULE("a batch size is set in the context that the model was loaded in: 107004") {
+  start();
+  const LoadedModel model("gears.om");
+  aclrtContext other;
+  EXPECT_OK(aclrtCreateContext(&other, 0));
+  EXPECT_CODE(107004, setBatch(model, 4));
 }

@@ -1,9 +1,7 @@
-#include <unistd.h>
-
+#include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rule.h"
@@ -220,9 +218,7 @@ RULE("what a device executed is counted on through a second aclInit") {
     EXPECT_OK(aclrtResetDevice(0));
     EXPECT_OK(aclFinalize());
   }
-  std::ifstream file(prepared((std::to_string(getpid()) + ".txt").c_str()));
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  EXPECT(text.find("\nexecutions 2\n") != std::string::npos);
+  EXPECT(ownCounters().find("\nexecutions 2\n") != std::string::npos);
 }
 
 RULE("a process that exits while a device computes does not crash") {
@@ -233,4 +229,102 @@ RULE("a process that exits while a device computes does not crash") {
     EXPECT_OK(aclmdlExecuteAsync(model.id, model.input, model.output, stream));
   }
   std::exit(0);
+}
+
+RULE("an asynchronous execution does not allocate outputs that have no address: 507015") {
+  start();
+  const LoadedModel model("static.om");
+  aclDataBuffer *buffer = bufferOf(model.output);
+  EXPECT_OK(aclUpdateDataBuffer(buffer, nullptr, aclGetDataBufferSizeV2(buffer)));
+  const aclrtStream stream = newStream();
+  EXPECT_OK(aclmdlExecuteAsync(model.id, model.input, model.output, stream));
+  EXPECT_CODE(507015, aclrtSynchronizeStream(stream));
+  EXPECT(aclGetDataBufferAddr(buffer) == nullptr);
+}
+
+namespace {
+
+/** One execution hangs, and another waits for the device on a stream of its own. */
+struct HeldDevice {
+  HeldDevice() : hanging("static.om"), waiting("static.om") {
+    EXPECT_OK(aclmdlExecuteAsync(hanging.id, hanging.input, hanging.output, hangingStream));
+    EXPECT_CODE(507046, aclrtSynchronizeStreamWithTimeout(hangingStream, 50));
+    EXPECT_OK(aclmdlExecuteAsync(waiting.id, waiting.input, waiting.output, waitingStream));
+    EXPECT_CODE(507046, aclrtSynchronizeStreamWithTimeout(waitingStream, 50));
+  }
+
+  // The stream that waits comes first: who ends one stream after the other meets it first.
+  const aclrtStream waitingStream = newStream();
+  const aclrtStream hangingStream = newStream();
+  const LoadedModel hanging;
+  const LoadedModel waiting;
+};
+
+}  // namespace
+
+RULE("aclrtResetDevice ends a stream that hangs and one that waits for the device that the other holds") {
+  configure("FAULTS", "task.execute#1=hang");
+  start();
+  const HeldDevice held;
+  EXPECT_OK(aclrtResetDevice(0));
+  EXPECT_OK(aclrtSetDevice(0));
+  const LoadedModel model("static.om");
+  EXPECT_OK(aclmdlExecute(model.id, model.input, model.output));
+}
+
+RULE("aclFinalize ends them, too") {
+  configure("FAULTS", "task.execute#1=hang");
+  start();
+  const HeldDevice held;
+  EXPECT_OK(aclFinalize());
+  start();
+  const LoadedModel model("static.om");
+  EXPECT_OK(aclmdlExecute(model.id, model.input, model.output));
+}
+
+RULE("aclrtResetDevice drops what no stream has begun, also while it waits for the task of one") {
+  configure("FAULTS", "task.copy=delay:600;task.execute#*=delay:100");
+  configure("COUNTERS", prepared("."));
+  start();
+  const aclrtStream copying = newStream();
+  const aclrtStream executing = newStream();
+  const LoadedModel model("static.om");
+  EXPECT_OK(aclrtMemsetAsync(deviceMemory(64), 64, 1, 64, copying));
+  for (int execution = 0; execution < 3; ++execution) {
+    EXPECT_OK(aclmdlExecuteAsync(model.id, model.input, model.output, executing));
+  }
+  EXPECT_OK(aclrtResetDevice(0));
+  EXPECT_OK(aclFinalize());
+  EXPECT(ownCounters().find("\nexecutions 3\n") == std::string::npos);
+}
+
+RULE("aclrtDestroyStreamForce ends a stream that waits for the device; the one that hangs goes on, until it is destroyed") {
+  configure("FAULTS", "task.execute#1=hang");
+  start();
+  const HeldDevice held;
+  EXPECT_OK(aclrtDestroyStreamForce(held.waitingStream));
+  EXPECT_OK(aclmdlUnload(held.waiting.id));
+  EXPECT_CODE(507046, aclrtSynchronizeStreamWithTimeout(held.hangingStream, 10));
+  EXPECT_OK(aclrtDestroyStreamForce(held.hangingStream));
+  EXPECT_OK(aclmdlExecute(held.hanging.id, held.hanging.input, held.hanging.output));
+}
+
+RULE("who waits for a task learns that it was dropped with its stream: 107022") {
+  configure("FAULTS", "task.copy#1=delay:200");
+  start();
+  const aclrtStream stream = newStream();
+  void *address = deviceMemory(64);
+  EXPECT_OK(aclrtMemsetAsync(address, 64, 1, 64, stream));
+  EXPECT_OK(aclrtMemsetAsync(address, 64, 2, 64, stream));
+  aclrtContext context;
+  EXPECT_OK(aclrtGetCurrentContext(&context));
+  aclError waited = -1;
+  std::thread waiter([&] {
+    EXPECT_OK(aclrtSetCurrentContext(context));
+    waited = aclrtSynchronizeStream(stream);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_OK(aclrtDestroyStreamForce(stream));
+  waiter.join();
+  EXPECT(waited == 107022);
 }

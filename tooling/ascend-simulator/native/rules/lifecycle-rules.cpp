@@ -131,3 +131,26 @@ RULE("pointers that must not be NULL: 100000") {
   EXPECT_CODE(100000, aclrtCreateEvent(nullptr));
   EXPECT_CODE(100000, aclmdlLoadFromFile(nullptr, nullptr));
 }
+
+RULE("aclFinalize ends the default contexts of its devices") {
+  start();
+  EXPECT_OK(aclFinalize());
+  EXPECT_OK(aclInit(nullptr));
+  void *address = nullptr;
+  EXPECT_CODE(107002, aclrtMalloc(&address, 64, 0));
+}
+
+RULE("aclInit gives the devices that the environment says, also when memory of the earlier ones was left over") {
+  start();
+  deviceMemory(64);
+  EXPECT_OK(aclFinalize());
+  configure("DEVICES", "3");
+  configure("COUNTERS", prepared("."));
+  start();
+  std::uint32_t count = 0;
+  EXPECT_OK(aclrtGetDeviceCount(&count));
+  EXPECT(count == 3);
+  EXPECT_OK(aclrtSetDevice(2));
+  EXPECT_OK(aclFinalize());
+  EXPECT(ownCounters().find("\nopenDeviceAllocations 1\n") != std::string::npos);
+}

@@ -1,5 +1,9 @@
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "rule.h"
@@ -15,6 +19,21 @@ std::size_t freeBytes() {
   std::size_t total = 0;
   EXPECT_OK(aclrtGetMemInfo(ACL_HBM_MEM, &free, &total));
   return free;
+}
+
+struct ProcessMemory {
+  std::size_t addresses = 0;
+  std::size_t resident = 0;
+};
+
+/** What the process has from the system, in bytes. */
+ProcessMemory processMemory() {
+  std::ifstream file("/proc/self/statm");
+  ProcessMemory memory;
+  file >> memory.addresses >> memory.resident;
+  EXPECT(memory.resident > 0);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return {memory.addresses * page, memory.resident * page};
 }
 
 /** What lies in device memory. */
@@ -50,7 +69,9 @@ RULE("device addresses are multiples of 64, and sizes rounded as documented") {
   void *third;
   EXPECT_OK(aclrtMallocAlign32(&third, 70, 0));  // (70 + 31) / 32 * 32
   EXPECT(before - freeBytes() == 64 + 128 + 96);
-  for (void *address : {first, second, third}) EXPECT(reinterpret_cast<std::uintptr_t>(address) % 64 == 0);
+  // 96 bytes are no multiple of 64: what comes after them must be one all the same.
+  void *fourth = deviceMemory(1);
+  for (void *address : {first, second, third, fourth}) EXPECT(reinterpret_cast<std::uintptr_t>(address) % 64 == 0);
 }
 
 RULE("device memory is bounded: 207001") {
@@ -71,10 +92,17 @@ RULE("the host cannot touch device memory: it crashes") {
   expectCrash([address] { EXPECT(*static_cast<volatile char *>(address) == 0); });
 }
 
-RULE("new device memory is not zeroed") {
+RULE("new device memory is not zeroed: as floats it is NaN, be it used before or not") {
   start();
-  const auto bytes = read(deviceMemory(kilobyte), kilobyte);
-  for (const unsigned char byte : bytes) EXPECT(byte != 0);
+  for (int use = 0; use < 2; ++use) {
+    void *address = deviceMemory(kilobyte);
+    const auto bytes = read(address, kilobyte);
+    std::vector<float> values(kilobyte / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), kilobyte);
+    for (const float value : values) EXPECT(value != value);
+    EXPECT_OK(aclrtMemset(address, kilobyte, 0, kilobyte));
+    EXPECT_OK(aclrtFree(address));
+  }
 }
 
 RULE("memory that was freed and is given out again holds nothing old") {
@@ -105,6 +133,7 @@ RULE("pinned memory is the host's, and freed once") {
   EXPECT_OK(aclrtFreeHost(address));
   EXPECT_CODE(107000, aclrtFreeHost(address));
   EXPECT_CODE(100000, aclrtFreeHost(nullptr));
+  expectCrash([address] { std::memset(address, 1, 1); });
 }
 
 RULE("memory of one device is not that of another") {
@@ -143,4 +172,38 @@ RULE("sizes of data types, and float16 both ways") {
   for (std::uint32_t bits = 0; bits < 0x7c00; ++bits) {
     EXPECT(aclFloatToFloat16(aclFloat16ToFloat(static_cast<aclFloat16>(bits))) == bits);
   }
+}
+
+RULE("memory that was freed takes no room in the process") {
+  start();
+  constexpr std::size_t megabyte = 1024 * kilobyte;
+  void *kept = deviceMemory(kilobyte);
+  const std::size_t before = processMemory().resident;
+  for (int cycle = 0; cycle < 300; ++cycle) {
+    void *device = deviceMemory(4 * megabyte);
+    void *host;
+    EXPECT_OK(aclrtMallocHost(&host, 4 * megabyte));
+    void *small = deviceMemory(kilobyte);
+    EXPECT_OK(aclrtFree(device));
+    EXPECT_OK(aclrtFreeHost(host));
+    EXPECT_OK(aclrtFree(small));
+  }
+  EXPECT(processMemory().resident < before + megabyte);
+  EXPECT_OK(aclrtFree(kept));
+}
+
+RULE("of devices that are no more, only the addresses are kept") {
+  constexpr std::size_t capacity = std::size_t{64} << 20;
+  constexpr int cycles = 8;
+  const ProcessMemory before = processMemory();
+  for (int cycle = 0; cycle < cycles; ++cycle) {
+    configure("MEMORY_BYTES", std::to_string(capacity + static_cast<std::size_t>(cycle)));
+    start();
+    EXPECT_OK(aclrtFree(deviceMemory(capacity / 2)));
+    EXPECT_OK(aclrtResetDevice(0));
+    EXPECT_OK(aclFinalize());
+  }
+  EXPECT(processMemory().resident < before.resident + capacity / 16);
+  // Addresses of each, memory and the handles' 4 GiB of addresses of one.
+  EXPECT(processMemory().addresses < before.addresses + (cycles + 2) * capacity + (std::size_t{4} << 30));
 }

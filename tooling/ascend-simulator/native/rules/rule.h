@@ -33,6 +33,9 @@ void start();
 /** Path of a file that the caller of the program prepared: static.om (batch 4), gears.om (1, 4, 8), external.om (4). */
 std::string prepared(const char *name);
 
+/** What this process left in the folder of prepared files, where `COUNTERS` says so. */
+std::string ownCounters();
+
 /** Device memory of the current device. */
 void *deviceMemory(std::size_t bytes);
 

@@ -75,8 +75,31 @@ RULE("aclrtDestroyStream waits for the tasks of the stream") {
   EXPECT(byte == 1);
 }
 
-RULE("after a task has failed, its stream keeps failing; another stream works") {
+RULE("after a task has failed, its stream goes on unless it was told to stop, and says so when it is waited for") {
   BusyStream busy("task.copy#1=507015");
+  EXPECT_OK(aclrtMemsetAsync(busy.device, 64, 2, 64, busy.stream));
+  const aclrtEvent event = newEvent();
+  EXPECT_OK(aclrtRecordEvent(event, busy.stream));
+  EXPECT_OK(aclrtSynchronizeEvent(event));
+  EXPECT(statusOf(event) == 1);
+  EXPECT_CODE(507015, aclrtSynchronizeStream(busy.stream));
+  char byte = 0;
+  EXPECT_OK(aclrtMemcpy(&byte, 1, busy.device, 1, ACL_MEMCPY_DEVICE_TO_HOST));
+  EXPECT(byte == 2);
+}
+
+RULE("aclrtSetStreamFailureMode takes 0 and 1, and no default stream: 107000") {
+  const BusyStream busy("");
+  EXPECT_OK(aclrtSetStreamFailureMode(busy.stream, 1));
+  EXPECT_OK(aclrtSetStreamFailureMode(busy.stream, 0));
+  EXPECT_CODE(107000, aclrtSetStreamFailureMode(busy.stream, 2));
+  EXPECT_CODE(107000, aclrtSetStreamFailureMode(nullptr, 1));
+}
+
+RULE("a stream that stops at failures keeps failing; another stream works") {
+  BusyStream busy("task.copy#1=delay:20;task.copy#2=507015");
+  EXPECT_OK(aclrtSetStreamFailureMode(busy.stream, 1));
+  busy.copy();
   EXPECT_CODE(507015, aclrtSynchronizeStream(busy.stream));
   EXPECT_CODE(507015, aclrtSynchronizeStream(busy.stream));
   EXPECT_CODE(507015, aclrtMemsetAsync(busy.device, 64, 1, 64, busy.stream));
@@ -140,14 +163,14 @@ RULE("an event without a record has no time and is not waited for") {
   EXPECT_CODE(107000, aclrtSynchronizeEvent(event));
 }
 
-RULE("an event after a failed task fails too") {
+RULE("an event after a failed task of a stream that stops is never complete") {
   BusyStream busy("task.copy#1=delay:50;task.copy#2=507015");
+  EXPECT_OK(aclrtSetStreamFailureMode(busy.stream, 1));
   busy.copy();
   const aclrtEvent event = newEvent();
   EXPECT_OK(aclrtRecordEvent(event, busy.stream));
   EXPECT_CODE(507015, aclrtSynchronizeEvent(event));
-  aclrtEventRecordedStatus status;
-  EXPECT_CODE(507015, aclrtQueryEventStatus(event, &status));
+  EXPECT(statusOf(event) == 0);
 }
 
 RULE("an event that was destroyed is refused: 107017") {
@@ -177,4 +200,50 @@ RULE("a crash of the plan is a segmentation fault") {
     aclrtStream stream;
     aclrtCreateStream(&stream);
   });
+}
+
+RULE("a newer record of an event is not completed by an older one") {
+  configure("FAULTS", "task.copy=delay:100;task.execute=delay:400");
+  start();
+  const LoadedModel model("static.om");
+  aclrtStream older;
+  aclrtStream newer;
+  EXPECT_OK(aclrtCreateStream(&older));
+  EXPECT_OK(aclrtCreateStream(&newer));
+  const aclrtEvent event = newEvent();
+  EXPECT_OK(aclrtMemsetAsync(deviceMemory(64), 64, 1, 64, older));
+  EXPECT_OK(aclrtRecordEvent(event, older));
+  EXPECT_OK(aclmdlExecuteAsync(model.id, model.input, model.output, newer));
+  EXPECT_OK(aclrtRecordEvent(event, newer));
+  EXPECT_OK(aclrtSynchronizeStream(older));
+  EXPECT(statusOf(event) == ACL_EVENT_RECORDED_STATUS_NOT_READY);
+  EXPECT_OK(aclrtSynchronizeEvent(event));
+  EXPECT_OK(aclrtSynchronizeStreamWithTimeout(newer, 0));
+}
+
+RULE("a device fault that a call answers takes the device as well") {
+  configure("FAULTS", "aclrtMalloc=507010");
+  start();
+  void *address;
+  aclrtStream stream;
+  EXPECT_CODE(507010, aclrtMalloc(&address, 64, 0));
+  EXPECT_CODE(507010, aclrtCreateStream(&stream));
+  EXPECT_OK(aclrtResetDevice(0));
+  EXPECT_OK(aclrtSetDevice(0));
+  EXPECT_OK(aclrtCreateStream(&stream));
+}
+
+RULE("errors of device memory take the device, too: 507053, 507054") {
+  configure("FAULTS", "task.copy#1=507053;task.copy#2=507054");
+  EXPECT_OK(aclInit(nullptr));
+  for (const aclError fault : {507053, 507054}) {
+    EXPECT_OK(aclrtSetDevice(0));
+    void *address = deviceMemory(64);
+    aclrtStream stream;
+    EXPECT_OK(aclrtCreateStream(&stream));
+    EXPECT_OK(aclrtMemsetAsync(address, 64, 1, 64, stream));
+    EXPECT_CODE(fault, aclrtSynchronizeStream(stream));
+    EXPECT_CODE(fault, aclrtMalloc(&address, 64, 0));
+    EXPECT_OK(aclrtResetDevice(0));
+  }
 }
