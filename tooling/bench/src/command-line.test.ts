@@ -6,7 +6,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine([])).toEqual({
       model: 'random:facebook/webssl-mae700m-full2b-224',
       threads: undefined,
-      parts: ['first', 'steady', 'preprocessing', 'download'],
+      parts: ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm'],
       runs: 5,
       rounds: 10,
       json: undefined,
