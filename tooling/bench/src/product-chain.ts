@@ -55,9 +55,9 @@ export function chainModel(
 /** Numbers of onnx.proto: AttributeProto.INT, TensorProto.FLOAT. */
 const attributeInteger = 2;
 const elementFloat = 1;
-/** IR version 8 and operator set 16, as the graphs of `@webssl/graph`. */
+/** IR version 8 and operator set 15, as the graphs of `@webssl/graph`. */
 const irVersion = 8;
-const operatorSet = 16;
+const operatorSet = 15;
 
 /** A ValueInfoProto. */
 function matrix(name: string, ...dims: readonly number[]): Uint8Array {
