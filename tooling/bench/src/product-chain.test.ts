@@ -39,7 +39,7 @@ describe('chainModel', () => {
       return new Float32Array(from * to);
     });
     expect(inspectGraph(model)).toMatchObject({
-      operatorSets: { '': 16 },
+      operatorSets: { '': 15 },
       operators: { Gemm: 2 },
       inputs: [{ name: 'x', dims: [257, 130] }],
       outputs: [{ name: 'y', dims: [257, 130] }],
