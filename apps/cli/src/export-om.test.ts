@@ -81,13 +81,15 @@ describe('webssl export om', () => {
       'fp16',
       '--image-size',
       '28x42',
+      '--host-cpu',
+      'arm64',
       '--out',
       'om',
     ]);
     expect(code).toBe(0);
     expect(stdout).toContain('not compiled: that takes atc');
     expect(stdout).toContain(
-      '\n  atc --framework=5 --model=onnx/model.onnx --output=model --soc_version=Ascend910B4 --input_format=ND ' +
+      '\n  atc --framework=5 --model=onnx/model.onnx --output=model --soc_version=Ascend910B4 --host_env_os=linux --host_env_cpu=aarch64 --input_format=NCHW ' +
         '--input_shape=pixel_values:-1,3,28,42 --dynamic_batch_size=1,4,8,16 --precision_mode_v2=fp16 ',
     );
     const early = await run(['export', 'om', '--adopt', join(cwd, 'om')]);
@@ -131,6 +133,18 @@ describe('webssl export om', () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it.each([
+    ['--soc', 'Ascend910B4'],
+    ['--batch', '1'],
+    ['--precision', 'fp32'],
+    ['--onnx-only'],
+    ['--model', tiny],
+  ])('takes no %s for a model that is made already', async (...given) => {
+    const { code, stderr } = await run(['export', 'om', '--adopt', 'om', ...given]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`leave out ${given[0]}, `);
   });
 
   it('explains a failure of the compiler and leaves its log', async () => {

@@ -44,6 +44,12 @@ export function addExportCommands(
       'side, or height x width, in pixels instead of the model’s own',
       parseImageSize,
     )
+    .addOption(
+      new Option(
+        '--host-cpu <cpu>',
+        'processor of the machine that is going to run it (default: that of this one)',
+      ).choices(['x64', 'arm64']),
+    )
     .option('--compiler <file>', 'path of atc (default: on the path, then where CANN is installed)')
     .option('--onnx-only', 'write the graph and print the command, also where atc is', false)
     .option('--out <folder>', 'folder to make')
@@ -62,7 +68,20 @@ Devices compile by themselves where atc is. This is for those without it: make t
       if ((options.out === undefined) === (options.adopt === undefined)) {
         command.error('error: name the folder to make with --out, or one to take with --adopt');
       }
+      const others = givenOptions(command).filter((name) => name !== '--adopt');
+      if (options.adopt !== undefined && others.length > 0) {
+        command.error(
+          `error: --adopt takes a model as it was made; leave out ${others.join(', ')}, which are for making one`,
+        );
+      }
       const { exportOm } = await import('./commands/export-om.js');
       finish(await exportOm(options, terminal, signal));
     });
+}
+
+/** The options that stand on the command line. */
+function givenOptions(command: Command): readonly string[] {
+  return command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map((option) => option.long ?? option.flags);
 }

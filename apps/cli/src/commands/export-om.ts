@@ -2,6 +2,7 @@ import { type ImageSize, WebsslError } from '@webssl/backend';
 import {
   aclNative,
   adoptOfflineModel,
+  type ExportOptions,
   type ExportResult,
   exportOfflineModel,
   type OfflineModel,
@@ -22,6 +23,7 @@ export interface ExportOmOptions extends HubOptions {
   readonly precision: OfflinePrecision;
   readonly features: readonly string[];
   readonly imageSize?: number | ImageSize;
+  readonly hostCpu?: NonNullable<ExportOptions['hostCpu']>;
   readonly compiler?: string;
   readonly onnxOnly: boolean;
   /** One of the two. */
@@ -52,7 +54,7 @@ async function exportTo(
   const { source, size, warnings } = await open(options, terminal, signal);
   for (const warning of warnings) terminal.note(`warning: ${warning}`);
   const { layers } = source.describe();
-  const { compiler, batch, precision, onnxOnly } = options;
+  const { compiler, hostCpu, batch, precision, onnxOnly } = options;
   return exportOfflineModel(source, {
     ...demandOf(options.features.map((name) => parseFeature(name, layers))),
     size,
@@ -61,6 +63,7 @@ async function exportTo(
     batchSizes: batch,
     folder,
     onnxOnly,
+    ...(hostCpu === undefined ? {} : { hostCpu }),
     ...(compiler === undefined ? {} : { compiler }),
     onCompilerLine: (line) => terminal.note(line),
     signal,

@@ -1,19 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { cachePlace, defaultCacheFolder } from './cached-offline-model.js';
 import { compilationPlan } from './compilation-plan.js';
 import { acquireCompileLock } from './compile-lock.js';
 import { graphFolder } from './compiler-arguments.js';
 import { writingTo } from './file-errors.js';
+import { unknownVersion } from './find-compiler.js';
 import { hashFile } from './hash-file.js';
+import { hostCpuOf } from './host-cpu.js';
 import { makeFolder } from './make-folder.js';
 import { manifestName, type OfflineModel, type OfflineModelManifest } from './manifest.js';
 import { invalidOfflineModel } from './offline-model-file.js';
 import { orAborted } from './or-aborted.js';
+import { partFolder, removeAbandonedParts } from './part-folder.js';
 import { pendingName, readPendingManifest } from './pending-manifest.js';
-import { placeFile } from './place-file.js';
+import { copyWhole } from './place-file.js';
 import { readOfflineModel } from './read-offline-model.js';
+import { replaceFolder } from './replace-folder.js';
+import { syncTree } from './sync-tree.js';
 import { graphName } from './write-graph.js';
 import { writeJson, writeManifest } from './write-manifest.js';
 
@@ -25,8 +29,8 @@ export interface AdoptOptions {
 
 /**
  * Takes an offline model that was made elsewhere into this machine's cache, where the backend finds it without being told. A
- * folder that was exported without the compiler, and in which it has run since, gets its manifest first. Files are hashed, and
- * linked or copied; the folder itself stays as it is.
+ * folder that was exported without the compiler, and in which it has run since, gets its manifest first. Files are hashed
+ * and copied: what happens to the folder later does not change the cache. What the cache had in its place goes when all is there.
  *
  * @returns the offline model in the cache
  * @throws WebsslError `BACKEND_OFFLINE_MODEL_INVALID`, `BACKEND_FOLDER_UNWRITABLE`, `BACKEND_DISK_FULL`, `BACKEND_ABORTED`.
@@ -49,7 +53,7 @@ async function completeManifest(path: string, signal: AbortSignal | undefined): 
   const pending = await readPendingManifest(path);
   if (pending === undefined) return false;
   await writingTo(path, 'Make it writable for this user.', async () => {
-    await writeManifest(path, { ...pending, compilerVersion: 'unknown' }, signal);
+    await writeManifest(path, { ...pending, compilerVersion: unknownVersion }, signal);
     await rm(join(path, pendingName));
   });
   return true;
@@ -75,30 +79,29 @@ async function keep(
   cacheFolder: string,
   signal: AbortSignal | undefined,
 ): Promise<OfflineModel> {
-  const target = cachePlace(
-    manifest.model.fingerprint,
-    compilationPlan(manifest),
-    manifest.compilerVersion,
-    cacheFolder,
-  );
+  const hostCpu = hostCpuOf(manifest.command);
+  const plan = compilationPlan({ ...manifest, ...(hostCpu && { hostCpu }) });
+  const target = cachePlace(manifest.model.fingerprint, plan, manifest.compilerVersion, cacheFolder);
   await makeFolder(dirname(target));
-  const release = await acquireCompileLock(`${target}.lock`, signal && { signal });
-  const part = `${target}.${randomUUID()}.part`;
+  const lock = await acquireCompileLock(`${target}.lock`, signal && { signal });
+  const part = partFolder(target);
   try {
+    await removeAbandonedParts(target);
     await mkdir(part);
     const files = manifest.files.filter(isKept);
     for (const { path } of files) {
       signal?.throwIfAborted();
-      await placeFile(join(folder, path), join(part, path));
+      await copyWhole(join(folder, path), join(part, path));
     }
     await writeJson(join(part, manifestName), { ...manifest, files });
-    await rm(target, { recursive: true, force: true });
-    await rename(part, target);
+    await readOfflineModel(part);
+    await syncTree(part);
+    await replaceFolder(part, target);
   } catch (error) {
     await rm(part, { recursive: true, force: true });
     throw error;
   } finally {
-    await release();
+    await lock.release();
   }
   return readOfflineModel(target);
 }

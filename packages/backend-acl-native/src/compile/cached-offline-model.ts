@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ModelSource, WebsslError } from '@webssl/backend';
 import { type CompilationPlan, planKey } from './compilation-plan.js';
-import { acquireCompileLock } from './compile-lock.js';
+import { acquireCompileLock, type CompileLock } from './compile-lock.js';
 import { compileModel } from './compile-model.js';
 import { compilerArguments } from './compiler-arguments.js';
-import { writingTo } from './file-errors.js';
-import type { Compiler } from './find-compiler.js';
+import { hasCode, writingTo } from './file-errors.js';
+import { type Compiler, unknownVersion } from './find-compiler.js';
 import { makeFolder } from './make-folder.js';
 import type { OfflineModel } from './manifest.js';
+import { partFolder, removeAbandonedParts } from './part-folder.js';
 import { readOfflineModel } from './read-offline-model.js';
 import { requireFit } from './required-fit.js';
+import { syncTree } from './sync-tree.js';
 
 /** Where a compilation looks, and whom it tells. */
 export interface CacheUse {
@@ -97,41 +98,59 @@ export async function compiledIntoCache(
   compiler: Compiler,
   { cacheFolder, onCompilerLine, signal }: CacheUse,
 ): Promise<OfflineModel> {
-  const target = cachePlace(fingerprint, plan, compiler.version, cacheFolder);
-  const present = await readFitting(source, fingerprint, plan, target);
+  const target = cachePlace(fingerprint, plan, await versionOf(compiler), cacheFolder);
+  const find = () => readFitting(source, fingerprint, plan, target);
+  const present = await find();
   if (present !== undefined) return present;
   const advice = 'Choose another folder with the option cacheFolder, or with WEBSSL_CACHE.';
   return writingTo(cacheFolder, advice, async () => {
     await makeFolder(dirname(target));
-    const release = await acquireCompileLock(`${target}.lock`, {
+    const lock = await acquireCompileLock(`${target}.lock`, {
       ...(signal && { signal }),
       onWait: () => onCompilerLine?.('webssl: another process is compiling this model; waiting for it'),
     });
     try {
       return (
-        (await readFitting(source, fingerprint, plan, target)) ??
+        (await find()) ??
         (await compileInto(target, source, plan, compiler, {
+          lock,
+          find,
           cacheFolder,
           ...(onCompilerLine && { onCompilerLine }),
           ...(signal && { signal }),
         }))
       );
     } finally {
-      await release();
+      await lock.release();
     }
   });
 }
 
-/** In a folder beside the target, which gets its name when everything is in it. The caller holds the lock. */
+/** Without a version, an update of the compiler shows in its file. */
+async function versionOf({ path, version }: Compiler): Promise<string> {
+  if (version !== unknownVersion) return version;
+  const { size, mtimeMs } = await stat(path);
+  return `${unknownVersion}-${size}-${Math.trunc(mtimeMs)}`;
+}
+
+interface CompilationIntoCache extends CacheUse {
+  readonly lock: CompileLock;
+  /** Looks for the model under the target's name. */
+  readonly find: () => Promise<OfflineModel | undefined>;
+}
+
+/** In a folder beside the target, which gets its name when everything is in it. */
 async function compileInto(
   target: string,
   source: ModelSource,
   plan: CompilationPlan,
   compiler: Compiler,
-  { cacheFolder, onCompilerLine, signal }: CacheUse,
+  { lock, find, cacheFolder, onCompilerLine, signal }: CompilationIntoCache,
 ): Promise<OfflineModel> {
-  await removeLeftovers(target);
-  const folder = `${target}.${randomUUID()}.part`;
+  await removeAbandonedParts(target);
+  // A model that is no longer whole.
+  await rm(target, { recursive: true, force: true });
+  const folder = partFolder(target);
   const log = `${target}.log`;
   await rm(log, { force: true });
   await mkdir(folder);
@@ -143,25 +162,20 @@ async function compileInto(
       operatorCache: operatorCache(cacheFolder),
       // A link to them would keep a model on the disk that its owner has removed.
       keepWeights: false,
+      onCompilerStart: lock.noteCompiler,
       ...(onCompilerLine && { onCompilerLine }),
       ...(signal && { signal }),
     });
+    await syncTree(folder);
     await rename(folder, target);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
+    // Another took this process for dead, and was quicker.
+    const other = hasCode(error, ['ENOTEMPTY', 'EEXIST', 'ENOENT']) ? await find() : undefined;
+    if (other !== undefined) return other;
     throw error;
   }
   return readOfflineModel(target);
-}
-
-/** What a process left that died while it compiled, and a model that is no longer whole. */
-async function removeLeftovers(target: string): Promise<void> {
-  const siblings = await readdir(dirname(target));
-  const own = siblings.filter(
-    (name) =>
-      name === basename(target) || (name.startsWith(`${basename(target)}.`) && name.endsWith('.part')),
-  );
-  await Promise.all(own.map((name) => rm(join(dirname(target), name), { recursive: true, force: true })));
 }
 
 async function readFitting(

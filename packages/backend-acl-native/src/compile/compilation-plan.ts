@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ImageSize, type OutputName, type TokenSelection, WebsslError } from '@webssl/backend';
-import type { OfflinePrecision } from './manifest.js';
+import { type HostCpu, ownHostCpu } from './host-cpu.js';
+import { largestBatchSize, mostBatchSizes, type OfflinePrecision, socPattern } from './manifest.js';
 
 /** What a model is compiled for: two equal plans of one model give the same offline model. */
 export interface CompilationPlan {
@@ -13,24 +14,29 @@ export interface CompilationPlan {
   readonly soc: string;
   /** Ascending, each once. One: a static model. Several: gears of one model. */
   readonly batchSizes: readonly number[];
+  /** Processor of the machine that is going to run it. Default: that of this one. */
+  readonly hostCpu?: HostCpu;
 }
-
-/** `atc` takes 2 to 100 gears. */
-const mostBatchSizes = 100;
 
 /**
  * The plan for what is asked for: sorted, without repetition, and with the tokens that matter.
  * @throws WebsslError `BACKEND_OPTION_INVALID` for batch sizes that no offline model can have and for a SoC name that is none.
  */
 export function compilationPlan(asked: CompilationPlan): CompilationPlan {
-  const { size, outputs, tokens, precision, soc, batchSizes } = asked;
-  if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(soc)) {
+  const { size, outputs, tokens, precision, soc, batchSizes, hostCpu = ownHostCpu() } = asked;
+  if (!socPattern.test(soc)) {
     throw invalid('soc', soc, 'the name of an Ascend SoC such as Ascend910B4 (npu-smi info shows it)');
   }
   const sizes = [...new Set(batchSizes)].sort((a, b) => a - b);
-  const valid = sizes.every((batch) => Number.isSafeInteger(batch) && batch >= 1);
+  const valid = sizes.every(
+    (batch) => Number.isSafeInteger(batch) && batch >= 1 && batch <= largestBatchSize,
+  );
   if (!valid || sizes.length === 0 || sizes.length > mostBatchSizes) {
-    throw invalid('batchSizes', batchSizes, `1 to ${mostBatchSizes} whole numbers of at least 1`);
+    throw invalid(
+      'batchSizes',
+      batchSizes,
+      `1 to ${mostBatchSizes} whole numbers from 1 to ${largestBatchSize}`,
+    );
   }
   return {
     size: { height: size.height, width: size.width },
@@ -40,6 +46,7 @@ export function compilationPlan(asked: CompilationPlan): CompilationPlan {
     precision,
     soc,
     batchSizes: sizes,
+    hostCpu,
   };
 }
 

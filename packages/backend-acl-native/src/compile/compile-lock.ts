@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { writeSync } from 'node:fs';
+import { type FileHandle, link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { signalGroup } from './compiler-groups.js';
 import { hasCode, isMissing } from './file-errors.js';
+import { hasEnded, hostIdentity, identityOf } from './process-identity.js';
+
+/** The right to compile what a file stands for. */
+export interface CompileLock {
+  /** Notes the process group of the compiler, which whoever takes over from a process that was killed has to end. */
+  noteCompiler(leader: number): void;
+  release(): Promise<void>;
+}
 
 /** How the lock keeps time, in milliseconds. */
 export interface LockTimes {
@@ -23,37 +32,35 @@ export interface LockOptions {
 
 const defaultTimes: LockTimes = { beat: 5_000, staleAfter: 30_000, look: 500 };
 
-const ownerSchema = z.object({ id: z.string(), processId: z.int().positive(), host: z.string() });
+const processSchema = z.object({ processId: z.int().positive(), started: z.string() });
+const ownerSchema = processSchema.extend({ id: z.string(), host: z.string() });
 
 /**
  * Waits until no other process compiles what a file stands for. The file is the lock: its holder made it, and touches it from
- * time to time. A lock whose process is gone, or that nobody touches any more, is taken over. It spares compiling twice and
- * nothing else: two who hold it at once, after one of them slept for long, get the same result.
+ * time to time. A lock whose process is gone, or that nobody touches any more, is taken over; the compiler of a process that is
+ * gone is ended. It spares compiling twice and nothing else: two who hold it at once, after one of them slept for long, get the
+ * same result.
  *
- * @returns lets go of the lock
  * @throws the signal's reason; errors of the file system.
  */
 export async function acquireCompileLock(
   file: string,
   { signal, onWait }: LockOptions = {},
   times: LockTimes = defaultTimes,
-): Promise<() => Promise<void>> {
-  const id = randomUUID();
-  const text = JSON.stringify({ id, processId: process.pid, host: await hostIdentity() });
+): Promise<CompileLock> {
+  const owner = { id: randomUUID(), ...identityOf(process.pid), host: hostIdentity() };
+  const text = `${JSON.stringify(owner)}\n`;
   const isAbandoned = watchHolder(times.staleAfter);
   for (let look = 0; ; look += 1) {
     signal?.throwIfAborted();
-    const made = await writeFile(file, text, { flag: 'wx' }).then(
-      () => true,
-      (error: unknown) => {
-        if (hasCode(error, ['EEXIST'])) return false;
-        throw error;
-      },
-    );
-    if (made) return hold(file, text, times.beat);
+    const handle = await open(file, 'ax').catch((error: unknown) => {
+      if (hasCode(error, ['EEXIST'])) return undefined;
+      throw error;
+    });
+    if (handle !== undefined) return hold(file, handle, text, times.beat);
     const holder = await readHolder(file);
     if (holder === undefined) continue;
-    if (await isAbandoned(holder)) {
+    if (isAbandoned(holder)) {
       await removeAbandoned(file, holder);
     } else {
       if (look === 0) onWait?.();
@@ -67,57 +74,66 @@ interface Holder {
   readonly modified: number;
 }
 
-function hold(file: string, text: string, beat: number): () => Promise<void> {
-  const isOurs = async () => (await readHolder(file))?.text === text;
+async function hold(file: string, handle: FileHandle, text: string, beat: number): Promise<CompileLock> {
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    await handle.close();
+    await rm(file, { force: true });
+    throw error;
+  }
   const timer = setInterval(() => {
-    // A disk that fails for a moment is no loss: the next beat comes soon.
-    void utimes(file, new Date(), new Date()).catch(() => undefined);
+    // By its handle: the name may be that of another's lock by now. A disk that fails for a moment is no loss: the next beat
+    // comes soon.
+    void handle.utimes(new Date(), new Date()).catch(() => undefined);
   }, beat);
   timer.unref();
-  return async () => {
-    clearInterval(timer);
-    if (await isOurs()) await rm(file, { force: true });
+  return {
+    noteCompiler: (leader) => {
+      // At once: this process may be killed in the next moment.
+      writeSync(handle.fd, `${JSON.stringify(identityOf(leader))}\n`);
+    },
+    release: async () => {
+      clearInterval(timer);
+      await handle.close();
+      if ((await readHolder(file))?.text.startsWith(text)) await rm(file, { force: true });
+    },
   };
 }
 
-function watchHolder(staleAfter: number): (holder: Holder) => Promise<boolean> {
+function watchHolder(staleAfter: number): (holder: Holder) => boolean {
   let seen = '';
   let since = 0;
-  return async ({ text, modified }) => {
+  return ({ text, modified }) => {
     // Measured with this process's own clock: the file's time may be that of another machine.
     const state = `${modified} ${text}`;
     if (state !== seen) {
       seen = state;
       since = performance.now();
     }
-    return performance.now() - since >= staleAfter || (await isGone(text));
+    return performance.now() - since >= staleAfter || isGone(text);
   };
 }
 
-async function isGone(text: string): Promise<boolean> {
-  const owner = parseOwner(text);
-  if (owner === undefined || owner.host !== (await hostIdentity())) return false;
-  try {
-    process.kill(owner.processId, 0);
-    return false;
-  } catch (error) {
-    return hasCode(error, ['ESRCH']);
-  }
+function isGone(text: string): boolean {
+  const owner = parseLine(text, 0, ownerSchema);
+  return owner !== undefined && owner.host === hostIdentity() && hasEnded(owner);
+}
+
+/** The compiler of a process that was killed runs on. */
+function endCompiler(text: string): void {
+  const leader = parseLine(text, 1, processSchema);
+  if (leader === undefined || leader.started === '' || !isGone(text)) return;
+  if (!hasEnded(leader)) signalGroup(leader.processId, 'SIGKILL');
 }
 
 /** Undefined while it is being written, or where it is damaged: then only time tells. */
-function parseOwner(text: string): z.infer<typeof ownerSchema> | undefined {
+function parseLine<Value>(text: string, line: number, schema: z.ZodType<Value>): Value | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text.split('\n')[line] ?? ''));
   } catch {
     return undefined;
   }
-}
-
-/** The machine and, in containers that share its name, the set of processes that this one can see. */
-async function hostIdentity(): Promise<string> {
-  const processes = await readlink('/proc/self/ns/pid').catch(() => '');
-  return `${hostname()} ${processes}`;
 }
 
 /** Only one of several can move the file away; where it is a new one by then, its holder gets it back. */
@@ -129,7 +145,8 @@ async function removeAbandoned(file: string, abandoned: Holder): Promise<void> {
     if (isMissing(error)) return;
     throw error;
   }
-  if ((await readHolder(aside))?.text !== abandoned.text) await link(aside, file).catch(() => undefined);
+  if ((await readHolder(aside))?.text === abandoned.text) endCompiler(abandoned.text);
+  else await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
 }
 

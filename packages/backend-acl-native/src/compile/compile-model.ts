@@ -29,6 +29,8 @@ export interface CompilationJob {
   /** Whether the weights that the graph points to stay beside it. Without them the graph is a record only. */
   readonly keepWeights: boolean;
   readonly onCompilerLine?: (line: string) => void;
+  /** Gets the process group of the compiler when it starts. */
+  readonly onCompilerStart?: (leader: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -74,7 +76,7 @@ export async function compileModel(
   plan: CompilationPlan,
   job: CompilationJob,
 ): Promise<OfflineModelManifest> {
-  const { compiler, folder, log, onCompilerLine, signal } = job;
+  const { compiler, folder, log, onCompilerLine, onCompilerStart, signal } = job;
   const prepared = await prepareFolder(source, plan, folder, compiler.path, signal);
   await makeFolder(job.operatorCache);
   const [program = '', ...decisive] = prepared.command;
@@ -85,6 +87,7 @@ export async function compileModel(
     folder,
     log,
     ...(onCompilerLine && { onLine: onCompilerLine }),
+    ...(onCompilerStart && { onStart: onCompilerStart }),
     ...(signal && { signal }),
   });
   const subject = `${prepared.model.id} for ${plan.soc} (${plan.precision})`;

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { compilationPlan, covers, planKey } from './compilation-plan.js';
 import { compilerArguments, operatorPrecisions } from './compiler-arguments.js';
 import { exportCommand } from './export-command.js';
+import type { HostCpu } from './host-cpu.js';
 import { shellQuote } from './shell-quote.js';
 import { fixturePlan } from './testing/requests.js';
 
 const plan = { ...fixturePlan, size: { height: 224, width: 336 } };
+const otherCpu: HostCpu = process.arch === 'arm64' ? 'x64' : 'arm64';
 const description = {
   id: 'facebook/webssl-mae700m-full2b-224',
   architecture: 'vit',
@@ -23,12 +25,14 @@ const description = {
 
 describe('the arguments of the compiler', () => {
   it('name every batch size of a model with gears', () => {
-    expect(compilerArguments({ ...plan, batchSizes: [1, 4, 8] })).toEqual([
+    expect(compilerArguments({ ...plan, batchSizes: [1, 4, 8], hostCpu: 'arm64' })).toEqual([
       '--framework=5',
       '--model=onnx/model.onnx',
       '--output=model',
       '--soc_version=Ascend910B4',
-      '--input_format=ND',
+      '--host_env_os=linux',
+      '--host_env_cpu=aarch64',
+      '--input_format=NCHW',
       '--input_shape=pixel_values:-1,3,224,336',
       '--dynamic_batch_size=1,4,8',
       '--precision_mode_v2=origin',
@@ -36,6 +40,12 @@ describe('the arguments of the compiler', () => {
       '--external_weight=1',
       '--log=error',
     ]);
+  });
+
+  it('name the processor of this machine unless told another', () => {
+    const own = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+    expect(compilerArguments(plan)).toContain(`--host_env_cpu=${own}`);
+    expect(compilerArguments({ ...plan, hostCpu: 'x64' })).toContain('--host_env_cpu=x86_64');
   });
 
   it('fix the batch of a model for one size', () => {
@@ -85,7 +95,7 @@ describe('a plan', () => {
     });
   });
 
-  it.each([[[]], [[0]], [[1.5]], [Array.from({ length: 101 }, (_, index) => index + 1)]])(
+  it.each([[[]], [[0]], [[1.5]], [[1_000_001]], [Array.from({ length: 101 }, (_, index) => index + 1)]])(
     'refuses the batch sizes %j',
     (batchSizes) => {
       expect(() => compilationPlan({ ...plan, batchSizes })).toThrow(
@@ -110,6 +120,7 @@ describe('a plan', () => {
       { ...plan, precision: 'fp16' as const },
       { ...plan, soc: 'Ascend910B3' },
       { ...plan, batchSizes: [1] },
+      { ...plan, hostCpu: otherCpu },
     ];
     const keys = variants.map((variant) => planKey('weights', variant, compilerArguments(variant)));
     keys.push(planKey('other weights', plan, compilerArguments(plan)));
@@ -132,16 +143,16 @@ describe('a plan', () => {
 describe('the export command', () => {
   it('asks for exactly the plan', () => {
     const outputs = ['hidden_states.3', 'last_hidden_state'] as const;
-    expect(exportCommand(description, { ...plan, outputs })).toBe(
-      'webssl export om --model facebook/webssl-mae700m-full2b-224 --soc Ascend910B4 --batch 1,4 --precision fp32 ' +
+    expect(exportCommand(description, { ...plan, outputs, hostCpu: 'arm64' })).toBe(
+      'webssl export om --model facebook/webssl-mae700m-full2b-224 --soc Ascend910B4 --host-cpu arm64 --batch 1,4 --precision fp32 ' +
         '--features hidden_states.3,cls --image-size 224x336 --out Ascend910B4-fp32',
     );
   });
 
   it('names a revision, and quotes what a shell would take apart', () => {
     const own = { ...description, id: "my model's folder", revision: 'v1' };
-    expect(exportCommand(own, { ...plan, size: description.imageSize, tokens: 'all' })).toBe(
-      "webssl export om --model 'my model'\\''s folder' --revision v1 --soc Ascend910B4 --batch 1,4 --precision fp32 " +
+    expect(exportCommand(own, { ...plan, hostCpu: 'x64', size: description.imageSize, tokens: 'all' })).toBe(
+      "webssl export om --model 'my model'\\''s folder' --revision v1 --soc Ascend910B4 --host-cpu x64 --batch 1,4 --precision fp32 " +
         '--features last_hidden_state --out Ascend910B4-fp32',
     );
   });

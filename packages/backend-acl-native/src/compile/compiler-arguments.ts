@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { CompilationPlan } from './compilation-plan.js';
+import { hostArguments, ownHostCpu } from './host-cpu.js';
 import type { OfflinePrecision } from './manifest.js';
 import { graphName } from './write-graph.js';
 
@@ -53,7 +54,7 @@ const inputName = 'pixel_values';
 
 /** Arguments of `atc` for a plan, as they decide what it makes; paths are relative to the folder that it runs in. */
 export function compilerArguments(plan: CompilationPlan): readonly string[] {
-  const { size, soc, precision, batchSizes } = plan;
+  const { size, soc, precision, batchSizes, hostCpu = ownHostCpu() } = plan;
   const isStatic = batchSizes.length === 1;
   const shape = [isStatic ? batchSizes[0] : -1, 3, size.height, size.width];
   return [
@@ -61,7 +62,8 @@ export function compilerArguments(plan: CompilationPlan): readonly string[] {
     `--model=${posix.join(graphFolder, graphName)}`,
     `--output=${offlineModelStem}`,
     `--soc_version=${soc}`,
-    '--input_format=ND',
+    ...hostArguments(hostCpu),
+    '--input_format=NCHW',
     `--input_shape=${inputName}:${shape.join(',')}`,
     ...(isStatic ? [] : [`--dynamic_batch_size=${batchSizes.join(',')}`]),
     `--precision_mode_v2=${precisionModes[precision]}`,

@@ -67,7 +67,7 @@ const knownProblems: readonly KnownProblem[] = [
     pattern: /\b(?:E19010|E16002|EZ9010)\b|No parser is registered/i,
     meaning: 'the compiler cannot read an operator of the graph: its operator set is newer than the compiler',
     advice:
-      'The graphs of webssl are opset 16 with standard operators, which CANN 7 and newer read. Use a newer CANN; a graph of your own must be opset 11 to 18.',
+      'The graphs of webssl are opset 15 with standard operators, which CANN 7 and newer read. Use a newer CANN; a graph of your own must be opset 11 to 18.',
   },
   {
     kind: 'graph-invalid',

@@ -1,11 +1,12 @@
 import type { ModelDescription } from '@webssl/backend';
 import type { CompilationPlan } from './compilation-plan.js';
+import { ownHostCpu } from './host-cpu.js';
 import { shellQuote } from './shell-quote.js';
 
 /** The command that makes the offline model of a plan, to be run where the compiler is. */
 export function exportCommand(
   { id, revision, imageSize }: ModelDescription,
-  { size, outputs, tokens, precision, soc, batchSizes }: CompilationPlan,
+  { size, outputs, tokens, precision, soc, batchSizes, hostCpu = ownHostCpu() }: CompilationPlan,
 ): string {
   const features = outputs.map((output) =>
     output === 'last_hidden_state' && tokens !== 'all' ? tokens : output,
@@ -20,6 +21,8 @@ export function exportCommand(
     ...(revision === undefined ? [] : ['--revision', revision]),
     '--soc',
     soc,
+    '--host-cpu',
+    hostCpu,
     '--batch',
     batchSizes.join(','),
     '--precision',

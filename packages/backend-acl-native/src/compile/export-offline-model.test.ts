@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fixtureModel } from '@webssl/backend/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -212,6 +220,38 @@ describe('an adopted offline model', () => {
   it('may be adopted again', async () => {
     const folder = await exported();
     expect(await adoptOfflineModel(folder)).toEqual(await adoptOfflineModel(folder));
+  });
+
+  it('keeps its content when the folder that it came in is edited', async () => {
+    const folder = await exported();
+    const adopted = await adoptOfflineModel(folder);
+    writeFileSync(join(folder, 'weight', 'weight_0'), 'nuMbers');
+    expect(readFileSync(join(adopted.folder, 'weight', 'weight_0'), 'utf8')).toBe('numbers');
+  });
+
+  it('stays when a folder with a link out of it is to take its place', async () => {
+    const folder = await exported();
+    const adopted = await adoptOfflineModel(folder);
+    const elsewhere = join(temporaryFolder(), 'weight_0');
+    writeFileSync(elsewhere, 'numbers');
+    rmSync(join(folder, 'weight', 'weight_0'));
+    symlinkSync(elsewhere, join(folder, 'weight', 'weight_0'));
+    expect((await refusal(adoptOfflineModel(folder))).code).toBe('BACKEND_OFFLINE_MODEL_INVALID');
+    expect(await offlineModelFor(source, fixturePlan)).toEqual(adopted);
+  });
+
+  it('of another processor has a place of its own', async () => {
+    const places = new Set<string>();
+    for (const hostCpu of ['x64', 'arm64'] as const) {
+      const { folder, options } = setUp();
+      const result = await exportOfflineModel(source, { ...options, hostCpu });
+      const name = hostCpu === 'x64' ? 'x86_64' : 'aarch64';
+      expect(result).toMatchObject({
+        manifest: { command: expect.arrayContaining([`--host_env_cpu=${name}`]) },
+      });
+      places.add(dirname((await adoptOfflineModel(folder)).folder));
+    }
+    expect(places.size).toBe(2);
   });
 
   it('is refused when a byte changed on the way', async () => {

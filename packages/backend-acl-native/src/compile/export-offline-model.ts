@@ -12,6 +12,7 @@ import type { OfflineModel } from './manifest.js';
 import { orAborted } from './or-aborted.js';
 import { pendingName } from './pending-manifest.js';
 import { shellQuote } from './shell-quote.js';
+import { syncTree } from './sync-tree.js';
 import { writeJson } from './write-manifest.js';
 
 export interface ExportOptions extends CompilationPlan {
@@ -74,6 +75,7 @@ async function fillFolder(
       compiler === undefined
         ? await writePending(source, plan, folder, options.signal)
         : await compile(source, plan, folder, compiler, log, options);
+    await syncTree(folder);
     await renameTo(folder, target);
     return { ...result, folder: await realpath(target) };
   } catch (error) {

@@ -9,6 +9,9 @@ export interface Compiler {
   readonly version: string;
 }
 
+/** Version of a compiler whose installation names none. */
+export const unknownVersion = 'unknown';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -57,7 +60,7 @@ async function isProgram(path: string): Promise<boolean> {
 }
 
 async function describeCompiler(path: string): Promise<Compiler> {
-  return { path: await realpath(path), version: (await installedVersion(path)) ?? 'unknown' };
+  return { path: await realpath(path), version: (await installedVersion(path)) ?? unknownVersion };
 }
 
 /** Some folders above the program lies a file that names the version; which one changed with the releases. */

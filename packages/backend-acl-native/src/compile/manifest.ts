@@ -8,10 +8,19 @@ export type OfflinePrecision = (typeof offlinePrecisions)[number];
 /** Name of the manifest in the folder of an offline model. */
 export const manifestName = 'webssl-offline-model.json';
 
+/** A SoC as `aclrtGetSocName` names it. */
+export const socPattern = /^[A-Za-z0-9][\w-]{0,63}$/;
+/** `atc` takes 2 to 100 gears. */
+export const mostBatchSizes = 100;
+/** Far more than any NPU has memory for. */
+export const largestBatchSize = 1_000_000;
+
 const count = z.int().min(1);
 const file = z.strictObject({
   /** Relative to the folder, with slashes. */
-  path: z.string().min(1),
+  path: z
+    .string()
+    .refine(isNormalised, 'a path below the folder, with slashes and without empty parts, . and ..'),
   bytes: z.int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
@@ -33,12 +42,16 @@ export const offlineModelManifest = z.strictObject({
     synthetic: z.boolean(),
   }),
   size: z.strictObject({ height: count, width: count }),
-  outputs: z.array(outputName).min(1),
+  outputs: z.array(outputName).min(1).refine(isUnique, 'each output once'),
   tokens: tokenSelection,
   precision: z.enum(offlinePrecisions),
   /** Ascending. One: a static model. */
-  batchSizes: z.array(count).min(1),
-  soc: z.string().min(1),
+  batchSizes: z
+    .array(count.max(largestBatchSize))
+    .min(1)
+    .max(mostBatchSizes)
+    .refine(isAscending, 'ascending batch sizes, each once'),
+  soc: z.string().regex(socPattern),
   /** File name of the offline model in the folder. */
   offlineModel: z.string().regex(/^[^/\\]+\.om$/),
   /** The compiler with its arguments, as it was run in the folder. */
@@ -46,7 +59,10 @@ export const offlineModelManifest = z.strictObject({
   /** Version of CANN that compiled, as its installation says; `unknown` where it does not. */
   compilerVersion: z.string(),
   /** Every file that belongs to the offline model, the graph that was compiled included. */
-  files: z.array(file).min(1),
+  files: z
+    .array(file)
+    .min(1)
+    .refine((files) => isUnique(files.map(({ path }) => path)), 'each file once'),
   /** ISO 8601. */
   created: z.iso.datetime(),
 });
@@ -56,4 +72,19 @@ export type OfflineModelManifest = z.infer<typeof offlineModelManifest>;
 export interface OfflineModel {
   readonly folder: string;
   readonly manifest: OfflineModelManifest;
+}
+
+/** A second spelling of a path would let a file be listed twice, and a file elsewhere be taken for one of the folder. */
+function isNormalised(path: string): boolean {
+  return (
+    !/[\\\0]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
+}
+
+function isUnique(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+function isAscending(values: readonly number[]): boolean {
+  return values.every((value, index) => index === 0 || value > (values[index - 1] ?? value));
 }

@@ -5,17 +5,20 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ModelSource } from '@webssl/backend';
 import { fixtureModel } from '@webssl/backend/testkit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { defaultCacheFolder } from './cached-offline-model.js';
 import { type OfflineModelRequest, offlineModelFor } from './offline-model-for.js';
+import { partFolder } from './part-folder.js';
 import { builtModule } from './testing/built-module.js';
 import { compilerDouble, succeed } from './testing/compiler-double.js';
 import { refusal } from './testing/refusal.js';
@@ -71,7 +74,7 @@ describe('an offline model', () => {
     // The weights of the model itself: its owner may remove them.
     expect(existsSync(join(folder, 'onnx', 'model.safetensors'))).toBe(false);
     const siblings = readdirSync(join(folder, '..'));
-    expect(siblings.toSorted()).toEqual(['cann-unknown', 'cann-unknown.log']);
+    expect(siblings.toSorted()).toEqual([basename(folder), `${basename(folder)}.log`]);
   });
 
   it('is another one for another plan, another model and another compiler', async () => {
@@ -151,10 +154,59 @@ describe('an offline model', () => {
     const { request } = setUp();
     const { folder } = await offlineModelFor(source, request);
     rmSync(folder, { recursive: true });
-    mkdirSync(`${folder}.died.part`);
-    writeFileSync(join(`${folder}.died.part`, 'half'), '');
+    // The name that this process gives, with a number above the largest that Linux gives a process.
+    const died = partFolder(folder).replace(`-${process.pid}-`, `-${2 ** 22 + 1}-`);
+    mkdirSync(died);
+    writeFileSync(join(died, 'half'), '');
     await offlineModelFor(source, request);
-    expect(readdirSync(join(folder, '..')).toSorted()).toEqual(['cann-unknown', 'cann-unknown.log']);
+    expect(readdirSync(join(folder, '..')).toSorted()).toEqual([basename(folder), `${basename(folder)}.log`]);
+  });
+
+  it('is compiled anew by a compiler that changed, also one that tells no version', async () => {
+    const { compiler, request } = setUp();
+    const first = await offlineModelFor(source, request);
+    appendFileSync(compiler.path, '// newer');
+    const second = await offlineModelFor(source, request);
+    expect(second.folder).not.toBe(first.folder);
+    expect(compiler.runs()).toHaveLength(2);
+  });
+
+  it('is given to two who hold the lock at once, the first of whom slept for long', async () => {
+    const { compiler, cacheFolder, request } = setUp(
+      `if (fs.readFileSync(__dirname + '/runs.jsonl', 'utf8').split('\\n').length > 2) { ${succeed} }
+       else { const timer = setInterval(() => { if (fs.existsSync(__dirname + '/go')) { clearInterval(timer); ${succeed} } }, 20); }`,
+    );
+    const slow = offlineModelFor(source, request);
+    await vi.waitUntil(() => compiler.runs().length === 1, { timeout: 10_000 });
+    // As whoever takes over does after half a minute without a sign of life.
+    for (const place of readdirSync(cacheFolder)) {
+      for (const name of readdirSync(join(cacheFolder, place))) {
+        if (name.endsWith('.lock')) rmSync(join(cacheFolder, place, name));
+      }
+    }
+    const quick = await offlineModelFor(source, request);
+    writeFileSync(join(compiler.path, '..', 'go'), '');
+    expect(await slow).toEqual(quick);
+    expect(compiler.runs()).toHaveLength(2);
+    const { folder } = quick;
+    expect(readdirSync(join(folder, '..')).toSorted()).toEqual([basename(folder), `${basename(folder)}.log`]);
+  });
+
+  it.runIf(process.platform === 'linux')('is on the disk before it has its name', async () => {
+    const { request } = setUp();
+    const synced: string[] = [];
+    const handle = await open(request.cacheFolder ?? '');
+    const prototype: FileHandle = Object.getPrototypeOf(handle);
+    await handle.close();
+    const { sync } = prototype;
+    const spy = vi.spyOn(prototype, 'sync').mockImplementation(function (this: FileHandle) {
+      synced.push(readlinkSync(`/proc/self/fd/${this.fd}`));
+      return sync.call(this);
+    });
+    const { manifest } = await offlineModelFor(source, request).finally(() => spy.mockRestore());
+    const inside = synced.filter((path) => path.includes('.part/')).map((path) => path.split('.part/')[1]);
+    expect(inside).toEqual(expect.arrayContaining(manifest.files.map(({ path }) => path)));
+    expect(synced.at(-1)).toMatch(/\.part$/);
   });
 
   it('is compiled once by two processes that want it at once', async () => {
@@ -205,8 +257,7 @@ describe('without an offline model', () => {
       offlineModelFor(source, { ...fixturePlan, cacheFolder }),
     );
     expect(code).toBe('BACKEND_MODEL_NOT_COMPILED');
-    const command =
-      'webssl export om --model testkit-fixture --soc Ascend910B4 --batch 1,4 --precision fp32 --features cls --out Ascend910B4-fp32';
+    const command = `webssl export om --model testkit-fixture --soc Ascend910B4 --host-cpu ${process.arch} --batch 1,4 --precision fp32 --features cls --out Ascend910B4-fp32`;
     expect(message).toContain(command);
     expect(message).toContain('/nowhere');
     expect(details['command']).toBe(command);
@@ -240,7 +291,9 @@ describe('without an offline model', () => {
     expect(message).toContain(log);
     expect(readFileSync(log, 'utf8')).toContain('ATC start working now');
     const [place = ''] = readdirSync(cacheFolder).filter((name) => name !== 'operators');
-    expect(readdirSync(join(cacheFolder, place))).toEqual(['cann-unknown.log']);
+    expect(readdirSync(join(cacheFolder, place))).toEqual([
+      expect.stringMatching(/^cann-unknown-\d+-\d+\.log$/),
+    ]);
   });
 
   it('shows the last lines of the compiler', async () => {
@@ -270,7 +323,9 @@ describe('without an offline model', () => {
     expect(error.code).toBe('BACKEND_ABORTED');
     expect(error.cause).toEqual(new Error('enough'));
     const [place = ''] = readdirSync(cacheFolder).filter((name) => name !== 'operators');
-    expect(readdirSync(join(cacheFolder, place))).toEqual(['cann-unknown.log']);
+    expect(readdirSync(join(cacheFolder, place))).toEqual([
+      expect.stringMatching(/^cann-unknown-\d+-\d+\.log$/),
+    ]);
   });
 
   it('gives up waiting for another on abort', async () => {

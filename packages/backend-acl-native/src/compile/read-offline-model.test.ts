@@ -35,6 +35,8 @@ async function modelFolder(change: Partial<CompilationPlan> = {}, suffix = ''): 
   return folder;
 }
 
+type Damage = readonly [what: string, damage: (folder: string) => unknown, message: RegExp];
+
 const textOf = (folder: string) => readFileSync(join(folder, manifestName), 'utf8');
 
 function edit(folder: string, change: (manifest: OfflineModelManifest) => unknown): void {
@@ -72,7 +74,7 @@ describe('the manifest of an offline model', () => {
     expect((await readOfflineModel(folder)).manifest.offlineModel).toBe('model_linux_aarch64.om');
   });
 
-  it.each([
+  it.each<Damage>([
     ['no folder', (folder: string) => rmSync(folder, { recursive: true }), /there is no such folder/],
     [
       'no manifest',
@@ -93,7 +95,48 @@ describe('the manifest of an offline model', () => {
       (folder: string) => edit(folder, (old) => ({ ...old, offlineModel: 'other.om' })),
       /does not list other\.om/,
     ],
-    ['a file outside', (folder: string) => edit(folder, outside), /names "\.\.\/secret"/],
+    ['a file outside', (folder: string) => edit(folder, listing('../secret')), /a path below the folder/],
+    ...['./model.om', 'weight//w', 'weight\\w', '/etc/passwd', 'weight/.', ''].map(
+      (path): Damage => [
+        `the path ${path}`,
+        (folder: string) => edit(folder, listing(path)),
+        /a path below the folder/,
+      ],
+    ),
+    ['a file twice', (folder: string) => edit(folder, listing('model.om')), /each file once/],
+    ...[
+      [4, 1],
+      [1, 1],
+    ].map(
+      (batchSizes): Damage => [
+        `the batch sizes ${batchSizes}`,
+        (folder: string) => edit(folder, (old) => ({ ...old, batchSizes })),
+        /ascending batch sizes/,
+      ],
+    ),
+    ...[[1_000_001], Array.from({ length: 101 }, (_, index) => index + 1)].map(
+      (batchSizes): Damage => [
+        `${batchSizes.length} batch sizes up to ${batchSizes.at(-1)}`,
+        (folder: string) => edit(folder, (old) => ({ ...old, batchSizes })),
+        /Too big.*\n.*batchSizes/,
+      ],
+    ),
+    [
+      'an output twice',
+      (folder: string) => edit(folder, (old) => ({ ...old, outputs: [...old.outputs, ...old.outputs] })),
+      /each output once/,
+    ],
+    ['no SoC', (folder: string) => edit(folder, (old) => ({ ...old, soc: '../x' })), /soc/],
+    [
+      'a link that leaves it',
+      (folder: string) => {
+        const elsewhere = join(temporaryFolder(), 'w');
+        writeFileSync(elsewhere, 'numbers');
+        rmSync(join(folder, 'weight', 'nested', 'w'));
+        symlinkSync(elsewhere, join(folder, 'weight', 'nested', 'w'));
+      },
+      /weight\/nested\/w is a link to .*, outside the folder/,
+    ],
     [
       'a missing file',
       (folder: string) => rmSync(join(folder, 'weight', 'nested', 'w')),
@@ -202,7 +245,9 @@ describe('a folder that the caller names', () => {
   });
 });
 
-function outside(manifest: OfflineModelManifest) {
-  const [first] = manifest.files;
-  return { ...manifest, files: [...manifest.files, { ...first, path: '../secret' }] };
+function listing(path: string) {
+  return (manifest: OfflineModelManifest) => {
+    const [first] = manifest.files;
+    return { ...manifest, files: [...manifest.files, { ...first, path }] };
+  };
 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { isMissing } from './file-errors.js';
 import { manifestName, type OfflineModel, offlineModelManifest } from './manifest.js';
 import { checkOfflineModel, invalidOfflineModel } from './offline-model-file.js';
+import { ownFileBytes } from './own-file.js';
 import { pendingName } from './pending-manifest.js';
-import { isInside } from './write-graph.js';
 
 /**
- * Reads the manifest of a folder and checks that every file is there with its size. Hashes are not computed: that would read
+ * Reads the manifest of a folder and checks that every file is there, in the folder itself, with its size. Hashes are not computed: that would read
  * gigabytes at every start.
  * @throws WebsslError `BACKEND_OFFLINE_MODEL_INVALID`
  */
@@ -18,13 +18,8 @@ export async function readOfflineModel(path: string): Promise<OfflineModel> {
   });
   const manifest = parseManifest(folder, await manifestText(folder));
   for (const { path: inner, bytes } of manifest.files) {
-    const file = join(folder, inner);
-    if (!isInside(inner)) throw invalidOfflineModel(folder, `its manifest names ${JSON.stringify(inner)}`);
-    const found = await stat(file).catch(() => undefined);
-    if (found?.isFile() !== true) throw invalidOfflineModel(folder, `${inner} is missing`);
-    if (found.size !== bytes) {
-      throw invalidOfflineModel(folder, `${inner} has ${found.size} bytes instead of ${bytes}`);
-    }
+    const found = await ownFileBytes(folder, inner);
+    if (found !== bytes) throw invalidOfflineModel(folder, `${inner} has ${found} bytes instead of ${bytes}`);
   }
   await checkOfflineModel(join(folder, manifest.offlineModel));
   return { folder, manifest };

@@ -25,6 +25,8 @@ export interface CompilerRunOptions {
   /** File that gets every line. */
   readonly log: string;
   readonly onLine?: (line: string) => void;
+  /** Gets the process group of the compiler as soon as there is one. */
+  readonly onStart?: (leader: number) => void;
   /** Ends the compiler and all that it started. */
   readonly signal?: AbortSignal;
 }
@@ -39,7 +41,7 @@ const patienceMilliseconds = 3_000;
  * @throws WebsslError `BACKEND_COMPILER_MISSING` when it cannot be started; the signal's reason; errors of writing the log.
  */
 export async function runCompiler(options: CompilerRunOptions): Promise<CompilerRun> {
-  const { program, folder, log, onLine, signal } = options;
+  const { program, folder, log, onLine, onStart, signal } = options;
   signal?.throwIfAborted();
   const output = createWriteStream(log, { flags: 'a' });
   const written = finished(output);
@@ -55,6 +57,7 @@ export async function runCompiler(options: CompilerRunOptions): Promise<Compiler
   // Whatever it started and left behind would hold the pipes open.
   if (pid !== undefined) child.once('exit', () => signalGroup(pid, 'SIGKILL'));
   try {
+    if (pid !== undefined) onStart?.(pid);
     const lines: string[] = [];
     let saysSuccess = false;
     const take = (line: string) => {

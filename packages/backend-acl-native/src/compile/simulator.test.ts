@@ -81,7 +81,7 @@ function changed(source: ModelSource, change: (model: OnnxModel) => OnnxModel): 
   return { ...source, onnx: async (part) => change(await source.onnx(part)) };
 }
 
-/** The model with another version of the standard operator set, 16 in the graphs of this project. */
+/** The model with another version of the standard operator set, 15 in the graphs of this project. */
 function withOperatorSet(bytes: Uint8Array, version: number): Uint8Array {
   // Field 8 of ModelProto: an OperatorSetIdProto with the version, 15, as field 2.
   const known = [0x10, 15];

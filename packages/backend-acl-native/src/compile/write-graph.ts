@@ -62,7 +62,7 @@ async function checkWeights(model: OnnxModel, ranges: readonly ExternalRange[]):
 }
 
 /** Whether a path with slashes stays in the folder that it is relative to. */
-export function isInside(path: string): boolean {
+function isInside(path: string): boolean {
   return !posix.isAbsolute(path) && !path.includes('\\') && !path.split('/').includes('..');
 }
 

@@ -1,9 +1,10 @@
-import { open, readdir, rename } from 'node:fs/promises';
+import { open, readdir, realpath, rename } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { graphFolder, operatorPrecisionFile, weightFolder } from './compiler-arguments.js';
 import { hashFile } from './hash-file.js';
 import { manifestName, type OfflineModelManifest } from './manifest.js';
 import { checkOfflineModel, findOfflineModel, invalidOfflineModel } from './offline-model-file.js';
+import { ownFileBytes } from './own-file.js';
 
 /** What a manifest says besides what is found in the folder. */
 export type ManifestOrigin = Omit<OfflineModelManifest, 'format' | 'offlineModel' | 'files' | 'created'>;
@@ -20,8 +21,10 @@ export async function writeManifest(
 ): Promise<OfflineModelManifest> {
   const offlineModel = await findOfflineModel(folder);
   if (offlineModel === undefined) throw invalidOfflineModel(folder, 'there is no .om file in it');
-  await checkOfflineModel(join(folder, offlineModel));
   const paths = await belongings(folder, offlineModel);
+  const root = await realpath(folder);
+  for (const path of paths) await ownFileBytes(root, path);
+  await checkOfflineModel(join(folder, offlineModel));
   const hasWeights = paths.some((path) => path.startsWith(`${weightFolder}/`));
   if (!hasWeights) throw invalidOfflineModel(folder, `the folder ${weightFolder} beside the .om is missing`);
   const files: OfflineModelManifest['files'] = [];
