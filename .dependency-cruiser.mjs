@@ -44,7 +44,7 @@ export default {
       name: 'backends-know-only-the-contract',
       comment: 'A backend can be released without the others',
       severity: 'error',
-      from: { path: '^packages/backend-', pathNot: '\\.test(-d)?\\.ts$' },
+      from: { path: '^packages/backend-', pathNot: '(\\.test(-d)?\\.ts$|/testing/)' },
       to: { path: '^(packages|apps)/', pathNot: ['^packages/backend/', '^packages/backend-'] },
     },
     {

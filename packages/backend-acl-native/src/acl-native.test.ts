@@ -10,9 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { fixtureModel } from '@webssl/backend/testkit';
 import { type AclNativeOptions, aclNative } from '@webssl/backend-acl-native';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { socOf } from './ask-library.js';
 import { loadKoffi } from './load-koffi.js';
 import { missingSimulator, SimulatedAscend } from './testing/simulated-ascend.js';
 
@@ -71,6 +73,11 @@ describe('a library that cannot be used is reported, with what to do, by the pro
     await expect(backend.open(fixtureModel(), options)).rejects.toMatchObject({
       code: 'BACKEND_LIBRARY_MISSING',
       message: expect.stringMatching(reason),
+      details: {
+        advice: expect.stringMatching(advice),
+        problem: expect.any(String),
+        searched: expect.arrayContaining([expect.stringContaining(library)]),
+      },
     });
   }
 
@@ -221,6 +228,51 @@ describe.skipIf(missingSimulator)(
       });
     });
 
+    it.each(['hang', 'crash'])(
+      'a bad card (%s) keeps no other from being opened and listed',
+      async (action) => {
+        ascend.configure({ devices: 2, faults: `aclrtSetDevice#2=${action}` });
+        const backend = ascend.backend({ openDeadlineMilliseconds: 4000 });
+        await (await backend.open(fixtureModel(), options)).close();
+        expect(await backend.probe()).toMatchObject({
+          usable: true,
+          devices: [{ index: 0 }, { index: 1 }],
+          details: { soc: 'Ascend910B4' },
+        });
+      },
+    );
+
+    it('the SoC is asked once for all backends of a library, and touches no device', async () => {
+      const asked = { workerEntry: countingEntry(ascend), library: ascend.simulator.library };
+      const question = { ...asked, deadlineMilliseconds: 20_000 };
+      ascend.configure({ devices: 8, faults: 'aclrtSetDevice#*=crash' });
+      expect(await Promise.all(Array.from({ length: 8 }, () => socOf(question)))).toEqual(
+        Array.from({ length: 8 }, () => 'Ascend910B4'),
+      );
+      expect(await socOf(question)).toBe('Ascend910B4');
+      expect(readFileSync(startsOf(ascend), 'utf8')).toBe('1');
+    });
+
+    it('a failure to tell the SoC is asked again', async () => {
+      const question = {
+        workerEntry: countingEntry(ascend),
+        library: ascend.simulator.library,
+        deadlineMilliseconds: 20_001,
+      };
+      ascend.configure({ faults: 'aclInit=500000' });
+      await expect(socOf(question)).rejects.toMatchObject({
+        code: 'BACKEND_OPEN_FAILED',
+        details: { policy: 'renew', ascendCode: 500_000 },
+      });
+      ascend.configure({ faults: 'aclInit=crash' });
+      await expect(socOf(question)).rejects.toMatchObject({
+        code: 'BACKEND_LOST',
+        message: expect.stringMatching(/[.] The native library crashed or hangs/),
+      });
+      ascend.configure({});
+      expect(await socOf(question)).toBe('Ascend910B4');
+    });
+
     it('too little memory is told when opening', async () => {
       ascend.configure({ memoryBytes: 65_536 });
       await expect(ascend.backend().open(fixtureModel(), options)).rejects.toMatchObject({
@@ -237,6 +289,24 @@ describe.skipIf(missingSimulator)(
     });
   },
 );
+
+/** The worker, and a mark in a file for each time that it is started. */
+function countingEntry(ascend: SimulatedAscend): URL {
+  const worker = import.meta.resolve('@webssl/backend-acl-native/worker');
+  const entry = join(ascend.folder, 'counting-worker.mjs');
+  rmSync(startsOf(ascend), { force: true });
+  writeFileSync(
+    entry,
+    `import { appendFileSync } from 'node:fs';
+appendFileSync(${JSON.stringify(startsOf(ascend))}, '1');
+await import(${JSON.stringify(worker)});`,
+  );
+  return pathToFileURL(entry);
+}
+
+function startsOf(ascend: SimulatedAscend): string {
+  return join(ascend.folder, 'starts');
+}
 
 function findCompiler(): string | undefined {
   for (const name of ['cc', 'gcc', 'clang']) {

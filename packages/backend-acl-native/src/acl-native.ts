@@ -1,10 +1,19 @@
-import { type Backend, type ModelSource, type OpenOptions, WebsslError } from '@webssl/backend';
-import { openHostedSession, probeInChild } from '@webssl/backend/host';
+import {
+  type Backend,
+  type DeviceReport,
+  type ModelSource,
+  type OpenOptions,
+  WebsslError,
+} from '@webssl/backend';
+import { openHostedSession } from '@webssl/backend/host';
 import type { AclNativeOptions } from './acl-native-options.js';
+import { type AskedLibrary, askLibrary, socOf } from './ask-library.js';
 import { checkOptions } from './check-options.js';
 import { type OfflinePrecision, offlinePrecisions } from './compile/manifest.js';
 import { offlineModelFor } from './compile/offline-model-for.js';
-import type { ProbeSetup, SessionSetup } from './session-setup.js';
+import { failedReport } from './failed-report.js';
+import type { SessionSetup } from './session-setup.js';
+import { platformProblem } from './supported-platform.js';
 
 const id = 'acl-native';
 const defaultBatchSizes = [1, 4, 8, 16];
@@ -32,26 +41,27 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
     openDeadlineMilliseconds = defaultOpenDeadline,
     workerEntry = new URL('./worker.js', import.meta.url),
   } = options;
-  const probeSetup: ProbeSetup = { library: options.library };
-  const probe = () =>
-    probeInChild({
-      backend: id,
-      entry: workerEntry,
-      setup: probeSetup,
-      deadlineMilliseconds: Math.min(longestProbe, openDeadlineMilliseconds),
-    });
-  let knownSoc: string | undefined;
+  const asked: AskedLibrary = {
+    workerEntry,
+    library: options.library,
+    deadlineMilliseconds: Math.min(longestProbe, openDeadlineMilliseconds),
+  };
 
-  /** The SoC, which decides what to compile for. Asked once: a process is better not started beside a session in a thread. */
-  async function soc(): Promise<string> {
-    if (knownSoc !== undefined) return knownSoc;
-    const report = await probe();
-    if (!report.usable) {
-      const { code = 'BACKEND_OPEN_FAILED', reason, advice } = report;
-      throw new WebsslError({ code, message: `${reason} ${advice}`, details: { advice } });
+  async function probe(): Promise<DeviceReport> {
+    const problem = platformProblem();
+    if (problem !== undefined) {
+      const { errorDetails: _, ...report } = failedReport(problem);
+      return report;
     }
-    knownSoc = String(report.details?.['soc']);
-    return knownSoc;
+    const report = await askLibrary(asked, 'memory');
+    // One device took the probe along: the others, and that one, are listed without their memory.
+    return !report.usable && report.code === 'BACKEND_LOST' ? withoutMemory(report) : report;
+  }
+
+  /** The devices without asking them anything; `lost` where that fails as well. */
+  async function withoutMemory(lost: DeviceReport): Promise<DeviceReport> {
+    const report = await askLibrary(asked, 'soc');
+    return report.usable ? report : lost;
   }
 
   async function sessionSetup(
@@ -65,7 +75,7 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
       outputs: open.outputs,
       tokens: open.tokens ?? 'all',
       precision,
-      soc: await soc(),
+      soc: await socOf(asked),
       batchSizes,
       ...(cacheFolder !== undefined && { cacheFolder }),
       ...(compiler !== undefined && { compiler }),
@@ -73,7 +83,7 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
       ...(onCompilerLine && { onCompilerLine }),
       ...(open.signal && { signal: open.signal }),
     });
-    return { ...probeSetup, device, folder, manifest, deadlineMilliseconds };
+    return { library: options.library, device, folder, manifest, deadlineMilliseconds };
   }
 
   return {
@@ -82,6 +92,8 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
     probe,
     async open(model, open) {
       const precision = checkPrecision(open);
+      const problem = platformProblem();
+      if (problem !== undefined) throw problem;
       return openHostedSession({
         backend: id,
         entry: workerEntry,

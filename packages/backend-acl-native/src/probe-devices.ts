@@ -8,16 +8,27 @@ import { loadedPath } from './ascendcl/loaded-path.js';
 import { DisposalStack } from './device/disposal-stack.js';
 import { deviceCount, initialise } from './device/initialise.js';
 import { describeLibrary } from './device/library-description.js';
+import { failedReport } from './failed-report.js';
 import type { ProbeSetup } from './session-setup.js';
 
 const driverVersionFile = '/usr/local/Ascend/driver/version.info';
 
 /**
- * The NPUs that AscendCL sees. The setup is the one that `aclNative` makes: it comes from the same package.
+ * The NPUs that AscendCL sees. For the SoC alone no device is touched, and what fails is a report with the error's details; else it
+ * is thrown. The setup is the one that `aclNative` makes: it comes from the same package.
  * @throws WebsslError `BACKEND_LIBRARY_MISSING`, `BACKEND_OPEN_FAILED`, with the advice in its details.
  */
 export async function probeDevices(koffi: Koffi, setup: unknown): Promise<DeviceReport> {
-  const { library } = setup as ProbeSetup;
+  const request = setup as ProbeSetup;
+  if (request.question === 'memory') return report(koffi, request);
+  try {
+    return report(koffi, request);
+  } catch (error) {
+    return failedReport(error);
+  }
+}
+
+function report(koffi: Koffi, { library, question }: ProbeSetup): DeviceReport {
   const acl = new AscendCl(koffi, loadLibrary(koffi, library));
   const stack = new DisposalStack();
   try {
@@ -40,7 +51,7 @@ export async function probeDevices(koffi: Koffi, setup: unknown): Promise<Device
       devices: Array.from({ length: count }, (_, index) => ({
         index,
         name: description.name,
-        ...memoryOf(acl, index),
+        ...(question === 'memory' && memoryOf(acl, index)),
       })),
       details: {
         libraryPath: acl.files.map((file) => loadedPath(file)).join(' + '),
@@ -55,7 +66,11 @@ export async function probeDevices(koffi: Koffi, setup: unknown): Promise<Device
   }
 }
 
-/** Free and total memory; nothing where the device does not tell, as one that is busy or not ours. */
+/**
+ * Free and total memory; nothing where the device does not tell, as one that is busy or not ours. A device that hangs or crashes
+ * takes the whole probe along: a child for each device would start AscendCL as often as there are devices. The caller asks again
+ * without memory then.
+ */
 function memoryOf(
   acl: AscendCl,
   device: number,

@@ -18,8 +18,9 @@ export interface CannOnnxOptions {
    */
   readonly library?: string;
   /**
-   * Batch sizes that CANN compiles the model for, each on its first use. Other batches are split and padded.
-   * @default [1, 4, 8, 16] with CANN, [1] on the CPU
+   * Batch sizes that CANN compiles the model for, each on its first use and each with all weights: every one that a session uses
+   * takes as much memory of the device and of the disk again. Other batches are split and padded.
+   * @default [1, 8] with CANN, [1] on the CPU
    */
   readonly batchSizes?: readonly number[];
   /**
@@ -30,11 +31,11 @@ export interface CannOnnxOptions {
   readonly pieceBytes?: number;
   /**
    * Where CANN leaves what it compiled.
-   * @default `$XDG_CACHE_HOME/webssl/cann`, else `~/.cache/webssl/cann`
+   * @default `$WEBSSL_CACHE/cann`, else `$XDG_CACHE_HOME/webssl/cann`, else `~/.cache/webssl/cann`
    */
   readonly cacheFolder?: string;
   /**
-   * Threads of ONNX Runtime on the CPU.
+   * Threads of ONNX Runtime on the CPU, at most 1024.
    * @default ONNX Runtime's own choice for the CPU provider, 1 for CANN
    */
   readonly threads?: number;
@@ -44,7 +45,8 @@ export interface CannOnnxOptions {
    */
   readonly isolation?: Isolation;
   /**
-   * The longest that one batch may take, in milliseconds. A session that takes longer is lost.
+   * The longest that one native call may take, in milliseconds: the opening, or one of the batch sizes with its compilation. A session
+   * that takes longer is lost.
    * @default 600_000, because the first batch of a size compiles the model
    */
   readonly deadlineMilliseconds?: number;

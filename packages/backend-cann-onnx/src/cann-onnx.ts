@@ -7,13 +7,13 @@ import { checkOptions } from './check-options.js';
 import { disableTelemetry } from './disable-telemetry.js';
 import { planPieces } from './pieces.js';
 import { checkPrecision } from './precision.js';
-import { claimPrecision } from './process-precision.js';
+import { withProcessPrecision } from './process-precision.js';
 import type { CannPrecision, ProbeSetup, SessionSetup } from './session-setup.js';
 
 const id = 'cann-onnx';
 const defaultDeadline = 600_000;
 const defaultPieceBytes = 1.9 * 2 ** 30;
-const cannBatchSizes = [1, 4, 8, 16];
+const cannBatchSizes = [1, 8];
 
 /** The options, with nothing left to a default. */
 type Settings = Omit<ProbeSetup, 'library'> &
@@ -46,17 +46,20 @@ export function cannOnnx(options: CannOnnxOptions = {}): Backend {
       const precision = checkPrecision(provider, open.precision);
       const isolation = open.isolation ?? options.isolation ?? 'process';
       if (isolation === 'thread') disableTelemetry();
-      if (isolation === 'thread' && provider === 'cann') claimPrecision(precision);
-      return openHostedSession({
-        backend: id,
-        entry: workerEntry,
-        isolation,
-        setup: async () => ({ ...(await sessionSetup(model, open, settings, precision)), ...library }),
-        open,
-        deadlineMilliseconds,
-        // A killed process leaves nothing behind on a CPU. An NPU is to be given back in order.
-        ...(isolation === 'process' && provider === 'cpu' && { closeMilliseconds: 0 }),
-      });
+      const openHosted = () =>
+        openHostedSession({
+          backend: id,
+          entry: workerEntry,
+          isolation,
+          setup: async () => ({ ...(await sessionSetup(model, open, settings, precision)), ...library }),
+          open,
+          deadlineMilliseconds,
+          // A killed process leaves nothing behind on a CPU. An NPU is to be given back in order.
+          ...(isolation === 'process' && provider === 'cpu' && { closeMilliseconds: 0 }),
+        });
+      return isolation === 'thread' && provider === 'cann'
+        ? withProcessPrecision(precision, openHosted)
+        : openHosted();
     },
   };
 }
@@ -69,15 +72,14 @@ function withDefaults(options: CannOnnxOptions): Settings {
     device,
     batchSizes: [...batchSizes].sort((a, b) => a - b),
     pieceBytes: options.pieceBytes ?? defaultPieceBytes,
-    cacheFolder: resolve(options.cacheFolder ?? join(cacheRoot(), 'webssl', 'cann')),
+    cacheFolder: resolve(options.cacheFolder ?? join(cacheRoot(), 'cann')),
     threads: options.threads ?? (provider === 'cann' ? 1 : 0),
   };
 }
 
-/** The folder of caches, by the XDG Base Directory Specification. */
-function cacheRoot(): string {
-  const root = process.env['XDG_CACHE_HOME'];
-  return root === undefined || root === '' ? join(homedir(), '.cache') : root;
+/** Where webssl keeps what it makes: the user's choice, else a folder by the XDG Base Directory Specification. */
+function cacheRoot({ WEBSSL_CACHE, XDG_CACHE_HOME } = process.env): string {
+  return WEBSSL_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'webssl');
 }
 
 async function sessionSetup(

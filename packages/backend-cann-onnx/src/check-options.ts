@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { WebsslError } from '@webssl/backend';
 import type { CannOnnxOptions } from './cann-onnx-options.js';
 
@@ -6,19 +7,25 @@ interface Rule {
   readonly wanted: string;
 }
 
-const isCount = (least: number) => (value: unknown) => Number.isSafeInteger(value) && Number(value) >= least;
+/** Numbers that are handed over as 32-bit integers. */
+const mostInteger = 2 ** 31 - 1;
+const mostThreads = 1024;
+
+const isCount = (least: number, most: number) => (value: unknown) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+const isPositive = (value: unknown) => typeof value === 'number' && value > 0;
 const isPath = (value: unknown) => typeof value === 'string' && value !== '';
 
 const rules: { readonly [Option in keyof CannOnnxOptions]-?: Rule } = {
   provider: { holds: (value) => value === 'cann' || value === 'cpu', wanted: "'cann' or 'cpu'" },
-  device: { holds: isCount(0), wanted: 'a whole number of at least 0' },
+  device: { holds: isCount(0, mostInteger), wanted: `a whole number from 0 to ${mostInteger}` },
   library: { holds: isPath, wanted: 'the path of a file' },
-  batchSizes: { holds: isBatchSizes, wanted: 'a list of different whole numbers of at least 1' },
-  pieceBytes: { holds: (value) => Number(value) > 0, wanted: 'a number of bytes above 0' },
+  batchSizes: { holds: isBatchSizes, wanted: `a list of different whole numbers from 1 to ${mostInteger}` },
+  pieceBytes: { holds: isPositive, wanted: 'a number of bytes above 0' },
   cacheFolder: { holds: isPath, wanted: 'the path of a folder' },
-  threads: { holds: isCount(1), wanted: 'a whole number of at least 1' },
+  threads: { holds: isCount(1, mostThreads), wanted: `a whole number from 1 to ${mostThreads}` },
   isolation: { holds: (value) => value === 'process' || value === 'thread', wanted: "'process' or 'thread'" },
-  deadlineMilliseconds: { holds: (value) => Number(value) > 0, wanted: 'a number of milliseconds above 0' },
+  deadlineMilliseconds: { holds: isPositive, wanted: 'a number of milliseconds above 0' },
   workerEntry: { holds: (value) => value instanceof URL, wanted: 'a URL' },
 };
 
@@ -38,7 +45,7 @@ function isBatchSizes(value: unknown): boolean {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every(isCount(1)) &&
+    value.every(isCount(1, mostInteger)) &&
     new Set(value).size === value.length
   );
 }
@@ -46,7 +53,7 @@ function isBatchSizes(value: unknown): boolean {
 function invalid(option: string, value: unknown, wanted: string): WebsslError {
   return new WebsslError({
     code: 'BACKEND_OPTION_INVALID',
-    message: `cannOnnx({ ${option}: ${JSON.stringify(value)} }): ${option} must be ${wanted}.`,
+    message: `cannOnnx({ ${option}: ${inspect(value)} }): ${option} must be ${wanted}.`,
     details: { option, value },
   });
 }

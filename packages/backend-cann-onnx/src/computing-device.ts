@@ -15,8 +15,13 @@ export interface ComputingDevice {
    * @throws WebsslError, RuntimeFailure, or an Error of the file system
    */
   sessionOptions(piece: PieceSetup, resources: Resources): Pointer;
-  /** Prepares the process for a call that concerns a piece. */
+  /**
+   * Prepares the process for a call that concerns a piece.
+   * @throws WebsslError
+   */
   enter(piece: PieceSetup): void;
-  /** Takes care of what such a call has left. */
+  /** Takes care of what such a call has left. Never throws: the results of the call would be lost. */
   leave(piece: PieceSetup, succeeded: boolean): void;
+  /** Whether it has put right what such a call failed with, so that the call may be made once more. */
+  mends(piece: PieceSetup, error: unknown): boolean;
 }

@@ -14,6 +14,7 @@ export function cpuDevice(runtime: Runtime, threads: number): ComputingDevice {
       makeSessionOptions(runtime, { folder, threads, optimize: true, refuseFallback: false }, resources),
     enter() {},
     leave() {},
+    mends: () => false,
   };
 }
 

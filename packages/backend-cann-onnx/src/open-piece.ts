@@ -37,6 +37,15 @@ export function openPiece(
 }
 
 function onDevice<Result>(device: ComputingDevice, piece: PieceSetup, call: () => Result): Result {
+  try {
+    return attempt(device, piece, call);
+  } catch (error) {
+    if (!device.mends(piece, error)) throw error;
+    return attempt(device, piece, call);
+  }
+}
+
+function attempt<Result>(device: ComputingDevice, piece: PieceSetup, call: () => Result): Result {
   device.enter(piece);
   let succeeded = false;
   try {

@@ -24,7 +24,7 @@ export async function openSession(setup: unknown, nativeCall: NativeCall): Promi
   const session = setup as SessionSetup;
   const resources = new Resources();
   // Where the caller no longer wants the session, the host ends this thread after the native call, and nothing below runs.
-  const release = () => resources.release();
+  const release = () => resources.discard();
   process.once('exit', release);
   resources.add(() => process.off('exit', release));
   return nativeCall(() => {
@@ -32,7 +32,7 @@ export async function openSession(setup: unknown, nativeCall: NativeCall): Promi
       const runtime = loadRuntime(session.provider, session.library);
       return loadModel(runtime, session, resources, nativeCall);
     } catch (error) {
-      resources.release();
+      resources.discard();
       throw openingError(error, session.provider, session.pieces[0]?.folder);
     }
   });
@@ -82,11 +82,11 @@ async function runBatch(
   const result = new BatchResult(batch, given, tokens);
   let compute = 0;
   for (const chunk of splitBatch(batch, batchSizes)) {
-    const pixels = chunkPixels(data, data.length / batch, chunk);
     // One native call for all pieces: between two of them a thread may be ended, and the hidden states would stay behind.
     await nativeCall(() => {
       const start = performance.now();
       try {
+        const pixels = chunkPixels(data, data.length / batch, chunk);
         runPieces(pieces, { data: pixels, dims: [chunk.size, ...image] }, outputs, (output, tensor) =>
           result.add(chunk, output, tensor),
         );
@@ -98,5 +98,5 @@ async function runBatch(
       compute += performance.now() - start;
     }, signal);
   }
-  return { tensors: result.tensors, timing: { compute } };
+  return { tensors: result.tensors(outputs), timing: { compute } };
 }

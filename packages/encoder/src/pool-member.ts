@@ -7,6 +7,7 @@ import {
   type RunResult,
   WebsslError,
 } from '@webssl/backend';
+import { closedError } from './closed-error.js';
 import type { Demand } from './feature.js';
 import { orAborted } from './or-aborted.js';
 
@@ -40,6 +41,7 @@ export class PoolMember {
   /** Callers that wait for the opening. */
   #waiting = 0;
   #hasOpened = false;
+  #isClosed = false;
   /** Why a device that had been open could not be opened again. */
   #reopening: unknown;
 
@@ -51,9 +53,11 @@ export class PoolMember {
   /**
    * The open session; one that failed to open or was lost is opened again. Several callers may wait for one opening: who
    * aborts leaves, and the opening ends with the last of them.
+   * @throws WebsslError `ENCODER_CLOSED` once the member is closed: nobody would close what it opened.
    */
   async session(signal: AbortSignal | undefined): Promise<BackendSession> {
     signal?.throwIfAborted();
+    if (this.#isClosed) throw closedError();
     const session = this.#session ?? this.#open();
     this.#waiting++;
     try {
@@ -94,7 +98,9 @@ export class PoolMember {
     );
   }
 
+  /** Ends the session, also one that is being opened. Nothing is opened any more. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#opening?.abort();
     const session = await this.#session?.catch(() => undefined);
     await session?.close();

@@ -25,7 +25,10 @@ class ScriptedDevice implements Backend {
   readonly specificationVersion = 'v1';
   readonly id: string;
   opened = 0;
+  ended = 0;
   computed = 0;
+  /** How long a session takes to close, in milliseconds. */
+  closeMilliseconds = 0;
   /** Called before each run and each opening; what it throws is the run's or the opening's error. */
   script: (what: 'open' | 'run') => void = () => {};
 
@@ -41,6 +44,7 @@ class ScriptedDevice implements Backend {
     this.script('open');
     this.opened++;
     const end = deferred<CloseReason>();
+    void end.promise.then(() => this.ended++);
     return {
       device: {
         backend: this.id,
@@ -64,7 +68,10 @@ class ScriptedDevice implements Backend {
         this.computed += batch;
         return { tensors: { last_hidden_state: { data: data.slice(0, 1), dims: [1, 1, 1] } } };
       },
-      close: async () => end.resolve({ kind: 'closed' }),
+      close: async () => {
+        await new Promise((resolve) => setTimeout(resolve, this.closeMilliseconds));
+        end.resolve({ kind: 'closed' });
+      },
     };
   }
 }
@@ -198,3 +205,58 @@ it.each(['BACKEND_RUN_FAILED', 'BACKEND_OUT_OF_MEMORY', 'BACKEND_INPUT_INVALID']
     expect([losses.length, second.computed]).toEqual([0, 0]);
   },
 );
+
+const demands = [
+  demand,
+  { outputs: ['last_hidden_state'], tokens: 'all' },
+  { outputs: ['attentions.0'], tokens: 'cls' },
+] as const;
+const pixels: PixelBatch = { data: Float32Array.of(1, 0, 0), dims: [1, 3, 1, 1] };
+
+it('closes what a run opened again after its sessions were replaced', async () => {
+  const only = new ScriptedDevice('only');
+  const { sessions } = await pool(only);
+  let replacing: Promise<unknown> = Promise.resolve();
+  only.script = (what) => {
+    if (what === 'open') return;
+    only.script = () => {};
+    replacing = sessions.open(demands[2]);
+    throw lost();
+  };
+  await sessions.run(pixels, demands[1]);
+  await replacing;
+  await sessions.close();
+  expect([only.opened, only.ended]).toEqual([4, 4]);
+});
+
+it('opens nothing for a demand that was replaced before its sessions were open', async () => {
+  const only = new ScriptedDevice('only');
+  const { sessions } = await pool(only);
+  await Promise.all([sessions.open(demands[1]), sessions.open(demands[2])]);
+  await sessions.close();
+  expect([only.opened, only.ended]).toEqual([3, 3]);
+});
+
+it('opens nothing for a run that is lost while the pool is being closed', async () => {
+  const only = new ScriptedDevice('only');
+  const { sessions } = await pool(only);
+  let closing: Promise<void> = Promise.resolve();
+  only.script = () => {
+    closing = sessions.close();
+    throw lost();
+  };
+  await expect(sessions.run(pixels, demand)).rejects.toMatchObject({ code: 'BACKEND_LOST' });
+  await closing;
+  expect([only.opened, only.ended]).toEqual([1, 1]);
+});
+
+it('close waits for replaced sessions that are being closed', async () => {
+  const only = new ScriptedDevice('only');
+  const { sessions } = await pool(only);
+  await sessions.open(demands[1]);
+  only.closeMilliseconds = 100;
+  await sessions.open(demands[2]);
+  only.closeMilliseconds = 0;
+  await sessions.close();
+  expect([only.opened, only.ended]).toEqual([3, 3]);
+});

@@ -1,21 +1,25 @@
-import {
-  type Backend,
-  type DeviceInfo,
-  type ImageSize,
-  type Isolation,
-  type ModelSource,
-  type PixelBatch,
-  type Precision,
-  type RunResult,
-  WebsslError,
+import type {
+  Backend,
+  DeviceInfo,
+  ImageSize,
+  Isolation,
+  ModelSource,
+  PixelBatch,
+  Precision,
+  RunResult,
 } from '@webssl/backend';
+import { closedError } from './closed-error.js';
 import { covers, type Demand } from './feature.js';
 import { type DeviceHealth, PoolMember } from './pool-member.js';
+
+export { closedError } from './closed-error.js';
 
 /** The sessions, one a device, that were opened for one demand. */
 interface Group {
   readonly demand: Demand;
   readonly members: readonly PoolMember[];
+  /** Openings and runs that are under way, a run with what is tried again of it. */
+  users: number;
 }
 
 /** A session that was lost while the encoder needed it. */
@@ -54,8 +58,10 @@ export class SessionPool {
   readonly #health: readonly DeviceHealth[];
   #first: Group | undefined;
   #other: Group | undefined;
-  /** Replaced, but with runs to finish. */
+  /** Replaced, but still in use. */
   readonly #retiring = new Set<Group>();
+  /** Ends of replaced sessions that are under way. */
+  readonly #closings = new Set<Promise<void>>();
   readonly #devices: DeviceInfo[] = [];
   readonly #runsInFlight: number[];
   #closing: Promise<void> | undefined;
@@ -82,37 +88,50 @@ export class SessionPool {
    * @returns the largest batch that suits the devices
    */
   async open(demand: Demand, signal?: AbortSignal): Promise<number> {
-    const group = this.#groupFor(demand);
-    const opened = await Promise.allSettled(group.members.map((member) => member.session(signal)));
-    const sessions = opened.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
+    return this.#using(demand, async ({ members }) => {
+      const opened = await Promise.allSettled(members.map((member) => member.session(signal)));
+      const sessions = opened.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
+      });
+      return Math.max(1, ...sessions.flatMap((session) => session.batchSizes));
     });
-    return Math.max(1, ...sessions.flatMap((session) => session.batchSizes));
   }
 
   /** Runs a batch on the device with the least to do. */
   async run(input: PixelBatch, demand: Demand, signal?: AbortSignal): Promise<RunResult> {
-    const group = this.#groupFor(demand);
-    const member = leastBusy(this.#inService(group));
-    try {
-      return await member.run(input, demand, signal);
-    } catch (error) {
-      if (!member.isLoss(error) || this.#closing !== undefined) throw error;
-      const others = this.#inService(group).filter((other) => other !== member);
-      if (others.length === 0 && member.health.defective) throw error;
-      return await leastBusy(others.length === 0 ? [member] : others).run(input, demand, signal);
-    } finally {
-      this.#closeRetired(group);
-    }
+    return this.#using(demand, async (group) => {
+      const member = leastBusy(this.#inService(group));
+      try {
+        return await member.run(input, demand, signal);
+      } catch (error) {
+        if (!member.isLoss(error) || this.#closing !== undefined) throw error;
+        const others = this.#inService(group).filter((other) => other !== member);
+        if (others.length === 0 && member.health.defective) throw error;
+        return await leastBusy(others.length === 0 ? [member] : others).run(input, demand, signal);
+      }
+    });
   }
 
   /** Ends every session. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#first, this.#other, ...this.#retiring].map(closeGroup)).then(
-      () => undefined,
-    );
+    this.#closing ??= Promise.all([
+      ...[this.#first, this.#other, ...this.#retiring].map(closeGroup),
+      ...this.#closings,
+    ]).then(() => undefined);
     return this.#closing;
+  }
+
+  /** Uses the group that serves a demand: it is not closed meanwhile, unless the whole pool is. */
+  async #using<Result>(demand: Demand, use: (group: Group) => Promise<Result>): Promise<Result> {
+    const group = this.#groupFor(demand);
+    group.users++;
+    try {
+      return await use(group);
+    } finally {
+      group.users--;
+      this.#closeRetired(group);
+    }
   }
 
   /** The devices that are used; all of them where none is good. */
@@ -125,7 +144,8 @@ export class SessionPool {
     if (this.#closing !== undefined) throw closedError();
     if (this.#first !== undefined && covers(this.#first.demand, demand)) return this.#first;
     if (this.#other !== undefined && covers(this.#other.demand, demand)) return this.#other;
-    const group = { demand, members: this.#options.backends.map((_, index) => this.#member(index, demand)) };
+    const members = this.#options.backends.map((_, index) => this.#member(index, demand));
+    const group: Group = { demand, members, users: 0 };
     if (this.#first === undefined) {
       this.#first = group;
     } else {
@@ -169,9 +189,11 @@ export class SessionPool {
 
   /** A replaced session finishes the runs that it has before it is closed for its successor. */
   #closeRetired(group: Group): void {
-    if (!this.#retiring.has(group) || group.members.some(({ running }) => running > 0)) return;
-    this.#retiring.delete(group);
-    void closeGroup(group);
+    if (group.users > 0 || !this.#retiring.delete(group)) return;
+    const closing = closeGroup(group);
+    this.#closings.add(closing);
+    const forget = () => this.#closings.delete(closing);
+    closing.then(forget, forget);
   }
 }
 
@@ -181,14 +203,6 @@ function isRetired({ lossesInARow, defective }: DeviceHealth): boolean {
 
 function leastBusy(members: readonly PoolMember[]): PoolMember {
   return members.reduce((least, other) => (other.running < least.running ? other : least));
-}
-
-/** What every use of a closed encoder is answered with. */
-export function closedError(): WebsslError {
-  return new WebsslError({
-    code: 'ENCODER_CLOSED',
-    message: 'The encoder has been closed. Load it again to encode more images.',
-  });
 }
 
 async function closeGroup(group: Group | undefined): Promise<void> {

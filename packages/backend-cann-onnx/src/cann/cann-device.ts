@@ -1,16 +1,17 @@
 import { isMainThread } from 'node:worker_threads';
 import { type DeviceReport, WebsslError } from '@webssl/backend';
 import type { ComputingDevice } from '../computing-device.js';
+import { isUnloadable } from '../failure.js';
 import type { Pointer } from '../onnxruntime/functions.js';
 import { mapFiles } from '../onnxruntime/mapped-files.js';
 import type { Resources } from '../onnxruntime/resources.js';
 import type { Runtime } from '../onnxruntime/runtime.js';
 import { makeSessionOptions } from '../onnxruntime/session-options.js';
 import type { PieceSetup, SessionSetup } from '../session-setup.js';
+import { memoryReader, socName } from './ascendcl.js';
 import { compiledKey } from './compiled-key.js';
 import { CompiledModels } from './compiled-models.js';
 import { appendCann, cannDevices, requireCann } from './provider.js';
-import { socName } from './soc-name.js';
 
 /**
  * An NPU. What CANN compiles is kept in the cache folder, but only where the session has a process of its own: it is the working
@@ -20,7 +21,8 @@ import { socName } from './soc-name.js';
 export function cannDevice(runtime: Runtime, setup: SessionSetup, resources: Resources): ComputingDevice {
   requireCann(runtime);
   const { device, precision, threads } = setup;
-  const name = deviceName(runtime);
+  const soc = socName();
+  const name = deviceName(runtime, soc);
   const keepsCompiled = isMainThread;
   const compiled = new Map<PieceSetup, CompiledModels>();
   return {
@@ -46,15 +48,16 @@ export function cannDevice(runtime: Runtime, setup: SessionSetup, resources: Res
       if (!keepsCompiled) return;
       let models = compiled.get(piece);
       if (models === undefined) {
-        models = new CompiledModels(setup.cacheFolder, compiledKey(setup, piece, runtime.version, name));
+        models = new CompiledModels(setup.cacheFolder, compiledKey(setup, piece, runtime.version, soc));
         compiled.set(piece, models);
         resources.add(models.release);
       }
-      process.chdir(models.folder);
+      models.enter();
     },
     leave(piece, succeeded) {
       compiled.get(piece)?.collect(succeeded);
     },
+    mends: (piece, error) => isUnloadable(error) && compiled.get(piece)?.distrust() === true,
   };
 }
 
@@ -66,11 +69,12 @@ export function reportCann(runtime: Runtime, device: number): DeviceReport {
   requireCann(runtime);
   const devices = cannDevices(runtime);
   if (!devices.includes(device)) throw unavailable(device, devices.length);
-  const name = deviceName(runtime);
+  const name = deviceName(runtime, socName());
+  const memoryOf = memoryReader();
   return {
     usable: true,
     library: libraryName(runtime),
-    devices: devices.map((index) => ({ index, name })),
+    devices: devices.map((index) => ({ index, name, ...memoryOf(index) })),
     details: {
       provider: 'cann',
       libraryPath: runtime.path,
@@ -101,8 +105,8 @@ function addWeights(
   );
 }
 
-function deviceName(runtime: Runtime): string {
-  return `${socName() ?? 'Ascend NPU'}${isSimulated(runtime) ? ' (simulator)' : ''}`;
+function deviceName(runtime: Runtime, soc: string | undefined): string {
+  return `${soc ?? 'Ascend NPU'}${isSimulated(runtime) ? ' (simulator)' : ''}`;
 }
 
 function isSimulated(runtime: Runtime): boolean {

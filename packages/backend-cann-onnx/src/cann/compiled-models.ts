@@ -1,109 +1,147 @@
-import {
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
-
-const runningPrefix = 'running-';
+import { isOfflineModel } from './offline-model-file.js';
+import { flush, placeFile } from './place-file.js';
+import { makeWorkingFolder, removeAbandoned, tryToRemove } from './working-folder.js';
 
 /**
  * The models that CANN compiled of one graph, one for each batch size. CANN reads and writes them in the working folder of the
  * process; each process has one of its own here, so that none reads what another is still writing.
  */
 export class CompiledModels {
-  /** To work in while calls are made that concern the graph. */
-  readonly folder: string;
+  readonly #cacheFolder: string;
   readonly #shared: string;
-  /** Names of the files that both folders have. */
+  #folder: string | undefined;
+  /** Names of the files in the working folder that are in the cache too. */
   readonly #known = new Set<string>();
+  /** Whether one of the files in the cache cannot be loaded: what is compiled next tells which. */
+  #suspicious = false;
 
   /** @throws WebsslError `CANN_CACHE_UNUSABLE` where the folder cannot be written. */
   constructor(cacheFolder: string, key: string) {
+    this.#cacheFolder = cacheFolder;
     this.#shared = join(cacheFolder, key);
+    this.#prepare();
+  }
+
+  /**
+   * Makes the working folder the one of the process. One that was deleted is made again.
+   * @throws WebsslError `CANN_CACHE_UNUSABLE`
+   */
+  enter(): void {
+    const folder = this.#folder ?? this.#prepare();
     try {
-      mkdirSync(this.#shared, { recursive: true });
-      removeAbandoned(this.#shared);
-      this.folder = mkdtempSync(join(this.#shared, `${runningName(process.pid)}-`));
-      for (const name of compiledIn(this.#shared)) {
-        share(join(this.#shared, name), join(this.folder, name));
-        this.#known.add(name);
-      }
-    } catch (cause) {
-      throw new WebsslError({
-        code: 'CANN_CACHE_UNUSABLE',
-        message:
-          `What CANN compiles cannot be kept in ${cacheFolder}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-          'Name another folder in the option cacheFolder.',
-        cause,
-        details: { cacheFolder },
-      });
+      const now = new Date();
+      // Tells those who cannot see this process that it lives.
+      utimesSync(folder, now, now);
+      process.chdir(folder);
+    } catch {
+      process.chdir(this.#prepare());
     }
   }
 
-  /** Takes what a call has left into the cache; after a call that failed removes it, because a file that was not saved stays empty. */
+  /**
+   * Takes what a call has left into the cache; after a call that failed removes it, because a file that was not saved stays empty.
+   * Never throws: where the cache cannot be written, the model is compiled again another time.
+   */
   collect(succeeded: boolean): void {
-    for (const name of compiledIn(this.folder)) {
-      if (this.#known.has(name)) continue;
-      const file = join(this.folder, name);
-      if (!succeeded || statSync(file).size === 0) {
-        rmSync(file);
-      } else {
-        share(file, join(this.#shared, name));
-        this.#known.add(name);
-      }
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    for (const name of compiledIn(folder).filter((name) => !this.#known.has(name))) {
+      const file = join(folder, name);
+      if (succeeded && this.#publish(file, name)) this.#known.add(name);
+      else tryToRemove(file);
     }
+    if (!this.#suspicious) return;
+    this.#suspicious = false;
+    this.#takeFromCache(folder);
+  }
+
+  /**
+   * Takes the files of the cache out of sight, because one of them cannot be loaded: the next call compiles, and what it leaves
+   * replaces the bad one.
+   * @returns false where there were none, and another call would do no better
+   */
+  distrust(): boolean {
+    const folder = this.#folder;
+    if (folder === undefined || this.#known.size === 0) return false;
+    for (const name of this.#known) tryToRemove(join(folder, name));
+    this.#known.clear();
+    this.#suspicious = true;
+    return true;
   }
 
   /** Removes the working folder; what is in the cache stays. */
   readonly release = (): void => {
-    process.chdir(this.#shared);
-    rmSync(this.folder, { recursive: true, force: true });
+    const folder = this.#folder;
+    if (folder === undefined) return;
+    this.#folder = undefined;
+    try {
+      // What CANN still writes when it ends does no harm there.
+      process.chdir(this.#cacheFolder);
+    } catch {
+      process.chdir('/');
+    }
+    tryToRemove(folder);
   };
+
+  #prepare(): string {
+    try {
+      mkdirSync(this.#shared, { recursive: true });
+      removeAbandoned(this.#shared);
+      const folder = makeWorkingFolder(this.#shared);
+      this.#folder = folder;
+      this.#known.clear();
+      this.#takeFromCache(folder);
+      return folder;
+    } catch (cause) {
+      const advice = 'Name another folder in WEBSSL_CACHE or the option cacheFolder.';
+      throw new WebsslError({
+        code: 'CANN_CACHE_UNUSABLE',
+        message: `What CANN compiles cannot be kept in ${this.#cacheFolder}: ${cause instanceof Error ? cause.message : String(cause)}. ${advice}`,
+        cause,
+        details: { cacheFolder: this.#cacheFolder, advice },
+      });
+    }
+  }
+
+  /** Brings the models of the cache into the working folder, and removes from the cache what is none. */
+  #takeFromCache(folder: string): void {
+    for (const name of compiledIn(this.#shared).filter((name) => !this.#known.has(name))) {
+      const file = join(this.#shared, name);
+      try {
+        if (isOfflineModel(file)) {
+          placeFile(file, join(folder, name), join(folder, `${name}.partial`));
+          this.#known.add(name);
+        } else {
+          rmSync(file);
+        }
+      } catch {
+        // Gone meanwhile, or not readable: compiled anew where it is wanted.
+      }
+    }
+  }
+
+  #publish(file: string, name: string): boolean {
+    try {
+      if (!isOfflineModel(file)) return false;
+      flush(file);
+      placeFile(file, join(this.#shared, name), `${file}.partial`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
+/** Names of the files that look like compiled models; none where the folder is gone. */
 function compiledIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.om'));
-}
-
-/** One file under two names, or a copy where the file system has no links. A file that is there already stays. */
-function share(from: string, to: string): void {
   try {
-    linkSync(from, to);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
-    const partial = `${to}.${process.pid}.partial`;
-    copyFileSync(from, partial);
-    renameSync(partial, to);
-  }
-}
-
-function runningName(processId: number): string {
-  return `${runningPrefix}${hostname()}-${processId}`;
-}
-
-/** Removes the working folders of processes of this machine that were killed. */
-function removeAbandoned(shared: string): void {
-  const prefix = `${runningPrefix}${hostname()}-`;
-  for (const name of readdirSync(shared)) {
-    if (!name.startsWith(prefix)) continue;
-    const processId = Number.parseInt(name.slice(prefix.length), 10);
-    if (!isAlive(processId)) rmSync(join(shared, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch (error) {
-    // It exists where it belongs to someone else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.om'))
+      .map(({ name }) => name);
+  } catch {
+    return [];
   }
 }

@@ -152,10 +152,19 @@ const declarations: {
   ],
 };
 
-/** The functions of an OrtApi of version {@link tableVersion} or later. */
-export function bindFunctions(table: Pointer): OnnxRuntimeFunctions {
+/**
+ * The functions of an OrtApi of version {@link tableVersion} or later.
+ * @returns the functions, or which places of the table are empty
+ */
+export function bindFunctions(
+  table: Pointer,
+): { readonly functions: OnnxRuntimeFunctions } | { readonly missing: readonly string[] } {
   const length = 1 + Math.max(...Object.values(declarations).map(([slot]) => slot));
-  const addresses = koffi.decode(table, koffi.array('void *', length)) as Pointer[];
+  const addresses = koffi.decode(table, koffi.array('void *', length)) as (Pointer | null)[];
+  const missing = Object.entries(declarations).flatMap(([name, [slot]]) =>
+    addresses[slot] ? [] : `${name} (place ${slot})`,
+  );
+  if (missing.length > 0) return { missing };
   // Koffi keeps every prototype for as long as the process lives, so functions of one shape share one.
   const prototypes = new Map<string, ReturnType<typeof koffi.proto>>();
   const prototype = ([, result, parameters]: Declaration) => {
@@ -169,10 +178,11 @@ export function bindFunctions(table: Pointer): OnnxRuntimeFunctions {
     prototypes.set(shape, made);
     return made;
   };
-  return Object.fromEntries(
+  const functions = Object.fromEntries(
     Object.entries(declarations).map(([name, declaration]) => [
       name,
       koffi.decode(addresses[declaration[0]], prototype(declaration)),
     ]),
   ) as unknown as OnnxRuntimeFunctions;
+  return { functions };
 }

@@ -40,7 +40,7 @@ export class GraphSession {
         this.#resources,
       );
     } catch (error) {
-      this.#resources.release();
+      this.#resources.discard();
       throw error;
     }
   }

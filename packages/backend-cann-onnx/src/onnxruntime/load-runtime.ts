@@ -1,7 +1,7 @@
 import { WebsslError } from '@webssl/backend';
 import koffi from 'koffi';
 import type { Provider } from '../session-setup.js';
-import { bindFunctions, type Pointer, tableVersion } from './functions.js';
+import { bindFunctions, type OnnxRuntimeFunctions, type Pointer, tableVersion } from './functions.js';
 import { type LibraryPlace, libraryPlaces } from './library-places.js';
 import { Runtime } from './runtime.js';
 
@@ -15,15 +15,16 @@ const oldestMinor: Readonly<Record<Provider, number>> = { cpu: 21, cann: 18 };
  * Loads an ONNX Runtime shared library.
  * @param library its path; without one it is looked for
  * @throws WebsslError `BACKEND_LIBRARY_MISSING` with the places that were tried; `ONNXRUNTIME_INVALID` where the file is another
- * library; `ONNXRUNTIME_VERSION_UNSUPPORTED`.
+ * library or a broken one; `ONNXRUNTIME_VERSION_UNSUPPORTED`.
  */
 export function loadRuntime(provider: Provider, library?: string): Runtime {
   const { path, handle } = openLibrary(provider, libraryPlaces(provider, library));
   const { getApi, version } = apiBase(path, handle);
   checkVersion(provider, path, version);
   const table = getApi(tableVersion);
-  if (table === null) throw unsupported(path, version, `it has no function table of version ${tableVersion}`);
-  return new Runtime(path, version, bindFunctions(table));
+  if (table === null)
+    throw invalid(path, `version ${version} has no function table of version ${tableVersion}`);
+  return new Runtime(path, version, boundFunctions(path, table));
 }
 
 const loaderPrefix = /^Failed to load shared library: /;
@@ -75,23 +76,37 @@ interface ApiBase {
 
 /** OrtApiBase: the functions GetApi and GetVersionString. */
 function apiBase(path: string, handle: ReturnType<typeof koffi.load>): ApiBase {
-  let base: Pointer;
+  let base: Pointer | null;
   try {
-    base = handle.func('OrtGetApiBase', 'void *', [])() as Pointer;
+    base = handle.func('OrtGetApiBase', 'void *', [])() as Pointer | null;
   } catch (cause) {
-    const advice = 'Name the libonnxruntime.so of ONNX Runtime itself, not one of its providers.';
-    throw new WebsslError({
-      code: 'ONNXRUNTIME_INVALID',
-      message: `${path} is not an ONNX Runtime library: it has no function OrtGetApiBase. ${advice}`,
-      cause,
-      details: { path, advice },
-    });
+    throw invalid(path, 'it has no function OrtGetApiBase', cause);
   }
-  const [getApi, getVersion] = koffi.decode(base, koffi.array('void *', 2)) as [Pointer, Pointer];
+  if (base === null) throw invalid(path, 'OrtGetApiBase gives nothing');
+  const [getApi, getVersion] = koffi.decode(base, koffi.array('void *', 2)) as (Pointer | null)[];
+  if (!getApi || !getVersion) throw invalid(path, 'OrtGetApiBase gives a table without functions');
+  const version = koffi.decode(getVersion, koffi.proto('str', []))() as string | null;
+  if (version === null) throw invalid(path, 'it does not tell its version');
   return {
     getApi: koffi.decode(getApi, koffi.proto('void *', ['uint32_t'])) as ApiBase['getApi'],
-    version: koffi.decode(getVersion, koffi.proto('str', []))() as string,
+    version,
   };
+}
+
+function boundFunctions(path: string, table: Pointer): OnnxRuntimeFunctions {
+  const bound = bindFunctions(table);
+  if ('missing' in bound) throw invalid(path, `its function table lacks ${bound.missing.join(', ')}`);
+  return bound.functions;
+}
+
+function invalid(path: string, reason: string, cause?: unknown): WebsslError {
+  const advice = 'Name the libonnxruntime.so of ONNX Runtime itself, not one of its providers.';
+  return new WebsslError({
+    code: 'ONNXRUNTIME_INVALID',
+    message: `${path} is not an ONNX Runtime library that can be used: ${reason}. ${advice}`,
+    cause,
+    details: { path, advice },
+  });
 }
 
 function checkVersion(provider: Provider, path: string, version: string): void {

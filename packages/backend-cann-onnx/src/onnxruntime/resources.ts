@@ -6,8 +6,28 @@ export class Resources {
     this.#releases.push(release);
   }
 
-  /** Releases everything. May be called again: then there is nothing left to release. */
+  /**
+   * Releases everything. May be called again: then there is nothing left to release.
+   * @throws AggregateError afterwards, with what the releases threw
+   */
   release(): void {
-    for (let next = this.#releases.pop(); next !== undefined; next = this.#releases.pop()) next();
+    const errors: unknown[] = [];
+    for (let next = this.#releases.pop(); next !== undefined; next = this.#releases.pop()) {
+      try {
+        next();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything could be released');
+  }
+
+  /** Releases everything because of an error that matters more than those of the releases. */
+  discard(): void {
+    try {
+      this.release();
+    } catch {
+      // See above.
+    }
   }
 }

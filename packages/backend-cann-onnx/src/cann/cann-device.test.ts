@@ -1,0 +1,129 @@
+import { dirname } from 'node:path';
+import type { CannOnnxOptions } from '@webssl/backend-cann-onnx';
+import { buildAscendSimulator } from '@webssl-tooling/ascend-simulator';
+import type { OnnxRuntimeCannConfiguration } from '@webssl-tooling/ascend-simulator/onnxruntime-cann';
+import { describe, expect, it } from 'vitest';
+import { missing, reason, useCannMachine } from '../testing/cann-stand-in.js';
+import { setEnvironment } from '../testing/set-environment.js';
+
+const ascend = buildAscendSimulator();
+const cann = useCannMachine();
+
+describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
+  describe('the device', () => {
+    it('is described with library and provider, and as simulated', async () => {
+      expect((await cann.open({ device: 0 })).device).toMatchObject({
+        backend: 'cann-onnx',
+        name: expect.stringMatching(/ \(simulator\)$/),
+        precision: 'fp32',
+        library: 'ONNX Runtime 1.30.0 (CANN provider)',
+        isolation: 'process',
+        details: { provider: 'cann', keepsCompiled: true, pieces: 1 },
+      });
+    });
+
+    it.skipIf('missing' in ascend)('has the name that AscendCL gives it', async () => {
+      if ('missing' in ascend) return;
+      const { library, environment } = ascend.simulator;
+      const undo = setEnvironment({
+        ...environment({ soc: 'Ascend310P3' }),
+        LD_LIBRARY_PATH: dirname(library),
+      });
+      try {
+        expect((await cann.open()).device.name).toBe('Ascend310P3 (simulator)');
+      } finally {
+        undo();
+      }
+    });
+
+    it('is one of those that the probe counts', async () => {
+      cann.configure({ devices: 3 });
+      expect(await cann.backend({ device: 2 }).probe()).toMatchObject({
+        usable: true,
+        devices: [{ index: 0 }, { index: 1 }, { index: 2 }],
+      });
+      expect((await cann.open({ device: 2 })).device.index).toBe(2);
+    });
+
+    it.each<[string, OnnxRuntimeCannConfiguration, CannOnnxOptions, object]>([
+      [
+        'of a number that CANN does not have',
+        { devices: 2 },
+        { device: 2 },
+        { code: 'CANN_DEVICE_UNAVAILABLE' },
+      ],
+      ['where CANN has none', { devices: 0 }, {}, { code: 'CANN_DEVICE_UNAVAILABLE' }],
+      [
+        'where the library has no CANN',
+        { withoutProvider: true },
+        {},
+        { code: 'CANN_PROVIDER_MISSING', message: expect.stringContaining('CPUExecutionProvider') },
+      ],
+      [
+        'where a library that the provider needs is not found',
+        {
+          providerError:
+            'Failed to load library libonnxruntime_providers_cann.so with error: libmsprofiler.so',
+        },
+        {},
+        { code: 'CANN_PROVIDER_FAILED', message: expect.stringContaining('set_env.sh') },
+      ],
+      [
+        'where the provider knows neither name of the precision',
+        { generation: 'neither' },
+        {},
+        { code: 'CANN_PROVIDER_FAILED', message: expect.stringContaining('precision_mode_v2') },
+      ],
+      [
+        'where a stub library is loaded',
+        { faults: 'append=100039' },
+        {},
+        { code: 'CANN_PROVIDER_FAILED', message: expect.stringContaining('LD_LIBRARY_PATH') },
+      ],
+      [
+        'where operators would be left to the CPU',
+        { withoutOperators: ['Erf'] },
+        {},
+        { code: 'CANN_FALLBACK_REFUSED', message: expect.stringContaining('acl-native') },
+      ],
+      ['that has no memory left', { faults: 'create=207001' }, {}, { code: 'BACKEND_OUT_OF_MEMORY' }],
+      [
+        'that fails',
+        { faults: 'create=507033' },
+        {},
+        { code: 'BACKEND_OPEN_FAILED', details: { policy: 'renew' } },
+      ],
+      [
+        'where the library is too old',
+        { version: '1.17.3' },
+        {},
+        { code: 'ONNXRUNTIME_VERSION_UNSUPPORTED', message: expect.stringContaining('1.18') },
+      ],
+      [
+        'where the library is of another time',
+        { version: '2.0.0' },
+        {},
+        { code: 'ONNXRUNTIME_VERSION_UNSUPPORTED', message: expect.stringContaining('only versions 1.x') },
+      ],
+    ])('is refused %s', async (_when, configuration, options, error) => {
+      cann.configure(configuration);
+      await expect(cann.open(options)).rejects.toMatchObject(error);
+    });
+
+    it.each<[OnnxRuntimeCannConfiguration, CannOnnxOptions, string]>([
+      [{ devices: 0 }, {}, 'CANN_DEVICE_UNAVAILABLE'],
+      [{ devices: 2 }, { device: 5 }, 'CANN_DEVICE_UNAVAILABLE'],
+      [{ withoutProvider: true }, {}, 'CANN_PROVIDER_MISSING'],
+      [{ providerError: 'Failed to load library x.so' }, {}, 'CANN_PROVIDER_FAILED'],
+      [{ version: '1.12.0' }, {}, 'ONNXRUNTIME_VERSION_UNSUPPORTED'],
+      [{ faults: 'update=crash' }, {}, 'BACKEND_LOST'],
+    ])('is not usable, says the probe: %o %o', async (configuration, options, code) => {
+      cann.configure(configuration);
+      expect(await cann.backend(options).probe()).toMatchObject({
+        usable: false,
+        code,
+        advice: expect.any(String),
+      });
+    });
+  });
+});
