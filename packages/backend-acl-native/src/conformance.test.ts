@@ -7,7 +7,8 @@ describe.skipIf(missingSimulator)(
   () => {
     let ascend: SimulatedAscend;
     beforeAll(() => {
-      ascend = new SimulatedAscend();
+      // Slow enough that the caller, and not the device, has time left.
+      ascend = new SimulatedAscend({ imageMilliseconds: 0.25 });
     });
     afterAll(() => ascend?.dispose());
 

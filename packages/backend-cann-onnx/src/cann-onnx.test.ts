@@ -69,11 +69,17 @@ describe('options out of range are refused', () => {
     [{ batchSizes: [] }, 'batchSizes must be a list of different whole numbers from 1'],
     [{ batchSizes: [1, 1] }, 'batchSizes'],
     [{ batchSizes: [0] }, 'batchSizes'],
-    [{ pieceBytes: '5' }, 'pieceBytes'],
+    [{ batchSizes: ['1'] }, 'batchSizes'],
+    [{ batchSizes: [2 ** 31] }, 'batchSizes'],
+    [{ device: 1n }, 'cannOnnx({ device: 1n }): device must be'],
+    [{ pieceBytes: '5' }, "cannOnnx({ pieceBytes: '5' }): pieceBytes must be"],
+    [{ pieceBytes: Number.NaN }, 'pieceBytes'],
     [{ pieceBytes: 0 }, 'pieceBytes must be a number of bytes above 0'],
     [{ cacheFolder: 3 }, 'cacheFolder must be the path of a folder'],
     [{ threads: 0 }, 'threads must be a whole number from 1 to 1024'],
-    [{ threads: 1_000_000 }, 'threads'],
+    [{ threads: 1025 }, 'threads'],
+    [{ threads: '2' }, 'threads'],
+    [{ deadlineMilliseconds: '1000' }, 'deadlineMilliseconds'],
     [{ isolation: 'none' }, "isolation must be 'process' or 'thread'"],
     [{ deadlineMilliseconds: 0 }, 'deadlineMilliseconds must be a number of milliseconds above 0'],
     [{ workerEntry: 'worker.js' }, 'workerEntry must be a URL'],
@@ -190,6 +196,17 @@ describe('what cannot be opened on the CPU', () => {
       await expect(cannOnnx({ provider: 'cpu', isolation }).open(model, open)).rejects.toMatchObject(error);
     }
   }
+});
+
+it('a batch for which the host has no memory is refused, and the session stays usable', async () => {
+  const backend = cannOnnx({ provider: 'cpu', batchSizes: [1, 2 ** 31 - 1] });
+  const session = await backend.open(fixtureModel(), open);
+  await expect(session.run(fixturePixels([0, 1]))).rejects.toMatchObject({
+    code: 'BACKEND_OUT_OF_MEMORY',
+    message: expect.stringContaining('smaller batchSizes'),
+  });
+  expect((await session.run(fixturePixels([0]))).tensors.last_hidden_state?.dims[0]).toBe(1);
+  await session.close();
 });
 
 it('importing the package loads no native code', () => {

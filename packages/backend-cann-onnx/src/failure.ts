@@ -21,7 +21,7 @@ const openingDiagnoses: readonly Diagnosis[] = [
   },
   {
     pattern:
-      /protobuf parsing failed|found in the protobuf|\binvalid (?:model|graph)\b|\bType Error: |No Op registered|\bNOT_IMPLEMENTED\b|Could not find an implementation|ShapeInferenceError|\bopset\b/i,
+      /protobuf parsing failed|found in the protobuf|\binvalid (?:model|graph)\b|\bType Error: |No Op registered|\bNOT_IMPLEMENTED\b|Could not find an implementation|ShapeInferenceError|Opset \d+ is under development/i,
     code: 'BACKEND_MODEL_REFUSED',
     advice: 'The graph is not one that this version of ONNX Runtime runs.',
   },

@@ -22,15 +22,26 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
       });
     });
 
-    it.skipIf('missing' in ascend)('has the name that AscendCL gives it', async () => {
+    it.skipIf('missing' in ascend)('has the name and the memory that AscendCL tells', async () => {
       if ('missing' in ascend) return;
       const { library, environment } = ascend.simulator;
       const undo = setEnvironment({
-        ...environment({ soc: 'Ascend310P3' }),
+        ...environment({ soc: 'Ascend310P3', memoryBytes: 2 ** 29 }),
         LD_LIBRARY_PATH: dirname(library),
       });
       try {
         expect((await cann.open()).device.name).toBe('Ascend310P3 (simulator)');
+        expect(await cann.backend().probe()).toMatchObject({
+          usable: true,
+          devices: [
+            {
+              index: 0,
+              name: 'Ascend310P3 (simulator)',
+              totalMemoryBytes: 2 ** 29,
+              freeMemoryBytes: expect.any(Number),
+            },
+          ],
+        });
       } finally {
         undo();
       }
@@ -99,6 +110,17 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
         {},
         { code: 'ONNXRUNTIME_VERSION_UNSUPPORTED', message: expect.stringContaining('1.18') },
       ],
+      ...(['base', 'functions', 'version', 'table', 'place'] as const).map(
+        (broken): [string, OnnxRuntimeCannConfiguration, CannOnnxOptions, object] => [
+          `where the library has a broken ${broken}`,
+          { broken },
+          {},
+          {
+            code: 'ONNXRUNTIME_INVALID',
+            message: expect.stringContaining('libonnxruntime.so is not an ONNX'),
+          },
+        ],
+      ),
       [
         'where the library is of another time',
         { version: '2.0.0' },

@@ -36,6 +36,16 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
       });
     });
 
+    it('is not fixed by a session in a thread that could not be opened', async () => {
+      const isolation = 'thread';
+      cann.configure({ faults: 'create#*=207001' });
+      await expect(cann.open({ isolation }, { precision: 'fp16' })).rejects.toMatchObject({
+        code: 'BACKEND_OUT_OF_MEMORY',
+      });
+      cann.configure({});
+      expect(await errorOf(await cann.open({ isolation }), [0])).toBeLessThan(exact);
+    });
+
     it('is one for all sessions in threads of a process', async () => {
       const isolation = 'thread';
       await cann.open({ isolation });

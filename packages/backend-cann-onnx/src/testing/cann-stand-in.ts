@@ -38,8 +38,10 @@ export interface CannMachine {
   ): Promise<BackendSession>;
   /** What was compiled and loaded, in order. */
   compilations(): string[];
-  /** The compiled models in the cache, those of working folders included. */
+  /** Paths of the compiled models in the cache, those of working folders included. */
   cached(): string[];
+  /** Paths of the working folders of sessions. */
+  workingFolders(): string[];
 }
 
 /** Makes and removes the machine of each test. */
@@ -53,6 +55,13 @@ export function useCannMachine(): CannMachine {
   };
   const backend = (options: CannOnnxOptions = {}) =>
     cannOnnx({ library, cacheFolder: join(folder, 'cache'), ...options });
+
+  const inCache = (isWanted: (name: string) => boolean) => {
+    const cache = join(folder, 'cache');
+    return readdirSync(cache, { recursive: true, encoding: 'utf8' })
+      .filter(isWanted)
+      .map((name) => join(cache, name));
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'webssl-cann-'));
@@ -83,10 +92,8 @@ export function useCannMachine(): CannMachine {
             .split('\n')
             .map((line) => line.split(' ')[0] ?? '')
         : [],
-    cached: () =>
-      readdirSync(join(folder, 'cache'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.endsWith('.om'),
-      ),
+    cached: () => inCache((name) => name.endsWith('.om')),
+    workingFolders: () => inCache((name) => /^[^/]+\/running-[^/]+$/.test(name)),
   };
 }
 
