@@ -38,7 +38,7 @@ export class LoadedDevice {
       stack.add(context, () => acl.attempt('aclrtDestroyContext', context));
       const stream = createStream(acl, stack);
       const copyStream = createStream(acl, stack);
-      const stopsAtFailure = stopAtFailure(acl, stream) && stopAtFailure(acl, copyStream);
+      const stopsAtFailure = stopAtFailure(acl, stream.handle) && stopAtFailure(acl, copyStream.handle);
       const modelId = loadModel(acl, setup, stack);
       const description = acl.existing('aclmdlCreateDesc', acl.plain.aclmdlCreateDesc());
       stack.add(description, () => acl.attempt('aclmdlDestroyDesc', description));
@@ -53,12 +53,17 @@ export class LoadedDevice {
       this.runner = new ModelRunner(acl, {
         model: this.model,
         modelId,
-        stream,
-        copyStream,
+        stream: stream.handle,
+        copyStream: copyStream.handle,
         stopsAtFailure,
         deadlineMilliseconds: setup.deadlineMilliseconds,
       });
-      stack.add(stream, () => awaitStream(acl, stream));
+      // Before the model: of a device that has failed waiting returns at once, and the end of a stream is the end of its tasks.
+      stack.add(stream, () => {
+        awaitStream(acl, stream.handle);
+        stream.destroy();
+        copyStream.destroy();
+      });
       acl.stage = 'running';
       // A thread that is told to end while it opens, or within a run, ends by itself, without a call to close.
       process.on('exit', this.#onExit);
@@ -75,9 +80,20 @@ export class LoadedDevice {
   }
 }
 
-function createStream(acl: AscendCl, stack: DisposalStack): Pointer {
-  const stream = acl.create((out) => acl.call('aclrtCreateStream', out));
-  return stack.add(stream, () => acl.attempt('aclrtDestroyStream', stream));
+interface Stream {
+  readonly handle: Pointer;
+  /** Idempotent. */
+  destroy(): void;
+}
+
+function createStream(acl: AscendCl, stack: DisposalStack): Stream {
+  const handle = acl.create((out) => acl.call('aclrtCreateStream', out));
+  let isOpen = true;
+  const destroy = () => {
+    if (isOpen) acl.attempt('aclrtDestroyStream', handle);
+    isOpen = false;
+  };
+  return stack.add({ handle, destroy }, destroy);
 }
 
 /**

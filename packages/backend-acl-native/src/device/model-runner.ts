@@ -214,8 +214,9 @@ export class ModelRunner {
     const begin = performance.now();
     let nextCheck = begin + (event === undefined ? 0 : expected + failureCheckMilliseconds);
     for (;;) {
-      if (this.#acl.lost) throw this.#acl.lost;
+      // First: another execution may have failed meanwhile, and what came before that is right.
       if (event !== undefined && this.#hasHappened(event)) return;
+      if (this.#acl.lost) throw this.#acl.lost;
       const now = performance.now();
       if (now >= nextCheck) {
         // An event does not tell a failure from a wait: the stream does.

@@ -13,8 +13,12 @@ import { setEnvironment } from '../testing/set-environment.js';
 const cann = useCannMachine();
 const ascend = buildAscendSimulator();
 
-const container = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
-const canUnshare = spawnSync('unshare', [...container, 'true']).status === 0;
+/** Makes a namespace of process ids, where the system lets it. */
+const container = {
+  command: 'unshare',
+  words: ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'],
+};
+const hasContainers = spawnSync(container.command, [...container.words, 'true']).status === 0;
 
 /** A program in a namespace of process ids of its own, which has a session until its input ends. */
 async function startInContainer() {
@@ -34,7 +38,7 @@ async function startInContainer() {
     library,
     join(cann.folder, 'cache'),
   ];
-  const child = spawn('unshare', [...container, ...words], {
+  const child = spawn(container.command, [...container.words, ...words], {
     cwd: import.meta.dirname,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -113,7 +117,7 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
       expect(cann.workingFolders()).toEqual([]);
     });
 
-    it.skipIf(!canUnshare)(
+    it.skipIf(!hasContainers)(
       'is left to a session in another container, whose process ids mean nothing here',
       async () => {
         const other = await startInContainer();
