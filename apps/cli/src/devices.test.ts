@@ -180,7 +180,7 @@ describe.skipIf(missing !== '')(`webssl devices with simulated NPUs${missing}`, 
     const environment = { ...machineWithAscendCl({ faults: 'aclInit=hang' }), WEBSSL_TEST: mark };
     const { cpu, 'acl-native': text } = await devices(environment);
     expect(cpu).toContain(' usable');
-    expect(text).toMatch(/^acl-native +not usable \(BACKEND_LOST\)\n.*no sign of life for 30000 ms/);
+    expect(text).toMatch(/^acl-native +not usable \(BACKEND_LOST\)\n.*no sign of life for 20000 ms/);
     expect(livingProcesses('WEBSSL_TEST', mark)).toEqual([]);
   });
 });
