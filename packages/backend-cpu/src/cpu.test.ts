@@ -52,6 +52,7 @@ describe('options out of range are refused', () => {
     [{ mode: 'fast' }, "mode must be 'coldStart' or 'throughput'"],
     [{ isolation: 'none' }, 'isolation'],
     [{ deadlineMilliseconds: 0 }, 'deadlineMilliseconds'],
+    [{ openDeadlineMilliseconds: -1 }, 'openDeadlineMilliseconds'],
   ])('%o', (wrong, message) => {
     expect(() => cpu(wrong as Parameters<typeof cpu>[0])).toThrow(
       expect.objectContaining({ code: 'BACKEND_OPTION_INVALID', message: expect.stringContaining(message) }),

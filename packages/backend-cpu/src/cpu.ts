@@ -28,10 +28,15 @@ export interface CpuOptions {
    */
   readonly isolation?: Isolation;
   /**
-   * The longest that one image, or the opening, may take, in milliseconds. A session that takes longer is lost.
+   * The longest that one image may take, in milliseconds. A session that takes longer is lost.
    * @default 600_000
    */
   readonly deadlineMilliseconds?: number;
+  /**
+   * The longest that the opening may take, in milliseconds.
+   * @default 600_000
+   */
+  readonly openDeadlineMilliseconds?: number;
   /**
    * The worker file to start instead of `@webssl/backend-cpu/worker`: for bundlers that move files.
    */
@@ -51,6 +56,7 @@ export function cpu(options: CpuOptions = {}): Backend {
   const {
     mode = 'coldStart',
     deadlineMilliseconds = defaultDeadline,
+    openDeadlineMilliseconds = defaultDeadline,
     workerEntry = new URL('./worker.js', import.meta.url),
   } = options;
   return {
@@ -68,6 +74,7 @@ export function cpu(options: CpuOptions = {}): Backend {
         setup: () => sessionSetup(model, open, options.threads ?? availableThreads(), mode),
         open,
         deadlineMilliseconds,
+        openDeadlineMilliseconds,
         // A killed process leaves nothing behind on a CPU, and the caller need not wait for an image nobody wants.
         ...(isolation === 'process' && { closeMilliseconds: 0 }),
       });
@@ -94,7 +101,8 @@ function checkPrecision({ precision = 'fp32' }: OpenOptions): void {
   });
 }
 
-function checkOptions({ threads, mode, isolation, deadlineMilliseconds }: CpuOptions): void {
+function checkOptions(options: CpuOptions): void {
+  const { threads, mode, isolation } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw invalid('threads', threads, 'a whole number of at least 1');
   }
@@ -104,8 +112,9 @@ function checkOptions({ threads, mode, isolation, deadlineMilliseconds }: CpuOpt
   if (isolation !== undefined && isolation !== 'process' && isolation !== 'thread') {
     throw invalid('isolation', isolation, "'process' or 'thread'");
   }
-  if (deadlineMilliseconds !== undefined && !(deadlineMilliseconds > 0)) {
-    throw invalid('deadlineMilliseconds', deadlineMilliseconds, 'a number of milliseconds above 0');
+  for (const name of ['deadlineMilliseconds', 'openDeadlineMilliseconds'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0)) throw invalid(name, value, 'a number of milliseconds above 0');
   }
 }
 

@@ -9,9 +9,9 @@ import {
 } from '@webssl-tooling/ascend-simulator';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DeviceLoss } from './device-state.js';
 import type { Encoder } from './encoder.js';
-import { loadEncoder } from './load-encoder.js';
-import type { DeviceLoss } from './session-pool.js';
+import { type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 
 const built = buildAscendSimulator();
 const why = 'missing' in built ? ` (not here: ${built.missing})` : '';
@@ -43,7 +43,10 @@ describe.skipIf('missing' in built)(`a pool of two simulated NPUs${why}`, () => 
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   }
 
-  async function load(configuration: SimulatorConfiguration = {}): Promise<void> {
+  async function load(
+    configuration: SimulatorConfiguration = {},
+    options: LoadEncoderOptions = {},
+  ): Promise<void> {
     counters = mkdtempSync(join(folder, 'counters-'));
     losses = [];
     configure(configuration);
@@ -51,6 +54,7 @@ describe.skipIf('missing' in built)(`a pool of two simulated NPUs${why}`, () => 
       device: 'acl-native@0,1',
       features: ['cls'],
       onDeviceLost: (loss) => losses.push(loss),
+      ...options,
     });
   }
 
@@ -134,6 +138,22 @@ describe.skipIf('missing' in built)(`a pool of two simulated NPUs${why}`, () => 
     expect(await encodeAll()).toBeLessThanOrEqual(exact);
     expect(losses).toHaveLength(2);
     expect(readdirSync(counters)).toEqual(processes);
+  });
+
+  it('gives a batch up after runDeadline', async () => {
+    await load({ faults: 'task.execute#*=hang' }, { device: 'acl-native', runDeadline: 400 });
+    await expect(encoder.encode(images[0] ?? '')).rejects.toMatchObject({
+      code: 'BACKEND_LOST',
+      message: expect.stringContaining('400 ms'),
+    });
+    expect(losses).toHaveLength(2);
+  });
+
+  it('opens so many sessions on each device as it is asked for', async () => {
+    await load({ imageMilliseconds: 5 }, { sessions: 2 });
+    expect(encoder.info.devices.map(({ index }) => index)).toEqual([0, 1, 0, 1]);
+    expect(new Set([0, 1, 2, 3].map(processOf)).size).toBe(4);
+    expect(await encodeAll()).toBeLessThanOrEqual(exact);
   });
 
   it('gives each image the error of the device when no device is left', async () => {

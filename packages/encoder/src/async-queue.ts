@@ -23,11 +23,6 @@ export class AsyncQueue<T> {
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
 
-  /** Up to `count` items that are here already. */
-  takeWaiting(count: number): T[] {
-    return this.#items.splice(0, count);
-  }
-
   end(): void {
     this.#end = {};
     for (const reader of this.#readers.splice(0)) reader.resolve(undefined);

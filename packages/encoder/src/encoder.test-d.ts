@@ -1,6 +1,7 @@
 import type { Tensor } from '@webssl/backend';
 import { expectTypeOf } from 'vitest';
-import type { EncodeResult, Encoder } from './encoder.js';
+import type { Encoder } from './encoder.js';
+import type { EncodeResult } from './encoder-types.js';
 
 declare const encoder: Encoder;
 

@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WebsslError } from '@webssl/backend';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceLoss } from './device-state.js';
 import type { Encoder } from './encoder.js';
 import { loadEncoder } from './load-encoder.js';
-import type { DeviceLoss } from './session-pool.js';
 
 const photographs = ['astronaut.png', 'chelsea.png', 'china.jpg', 'flower.jpg', 'rocket.jpg'].map(
   goldenImage,

@@ -1,5 +1,5 @@
+import { availableParallelism } from 'node:os';
 import {
-  type DeviceInfo,
   type ImageSize,
   type ModelDescription,
   type PixelBatch,
@@ -7,46 +7,33 @@ import {
   type Tensor,
   WebsslError,
 } from '@webssl/backend';
-import type { ImageInput, PreprocessedImage, Preprocessor, ProcessorConfig } from '@webssl/preprocess';
-import { type Demand, demandOf, type Feature, featureOf, imageOf, parseFeature } from './feature.js';
+import type { ImageInput, Preprocessor, ProcessorConfig } from '@webssl/preprocess';
+import { type Capacity, type Group, type Room, Scheduler, type SchedulerState } from '@webssl/scheduler';
+import type { BatchingOptions } from './batching-options.js';
+import type { DeviceCheck, DeviceState } from './device-state.js';
+import type {
+  EncodeAllOptions,
+  EncodeOptions,
+  EncodeResult,
+  EncoderInfo,
+  Features,
+  ImageReservation,
+} from './encoder-types.js';
+import {
+  alone,
+  covers,
+  type Demand,
+  demandOf,
+  type Feature,
+  featureOf,
+  imageOf,
+  parseFeature,
+  unionOf,
+} from './feature.js';
 import { type Outcome, runPipeline } from './image-pipeline.js';
 import { PixelBuffers } from './pixel-buffers.js';
+import { positive } from './positive.js';
 import { closedError, type SessionPool } from './session-pool.js';
-
-/** The features of one image or batch, by the names that were asked for. */
-export type Features<Name extends string = string> = { readonly [F in Name]: Tensor };
-
-export interface EncodeOptions<Name extends string = string> {
-  /** See {@link Feature}. Default: the features that the encoder was loaded with. */
-  readonly features?: readonly Name[];
-  /** Divides each feature vector by its L2 norm; attention maps stay as they are. Default false. */
-  readonly normalize?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-export interface EncodeAllOptions<Name extends string = string> extends EncodeOptions<Name> {
-  /** Images in one call to the device. Default: what suits the device. Features do not depend on it. */
-  readonly batch?: number;
-  /** Images read ahead of the one that is handed out; bounds the memory. Default: four batches a device. */
-  readonly window?: number;
-}
-
-/** One image of {@link Encoder.encodeAll}: its features, or the error that took their place. */
-export type EncodeResult<Image, Name extends string = string> =
-  | { readonly index: number; readonly image: Image; readonly features: Features<Name> }
-  | { readonly index: number; readonly image: Image; readonly error: Error };
-
-/** What an encoder is and how it sees images: worth keeping beside the features. */
-export interface EncoderInfo {
-  readonly model: ModelDescription;
-  /** What really executes, one entry a device. */
-  readonly devices: readonly DeviceInfo[];
-  /** Input size in pixels. */
-  readonly size: ImageSize;
-  readonly processor: ProcessorConfig;
-  /** What is unusual about the checkpoint, in words, such as tensors that are not used. */
-  readonly warnings: readonly string[];
-}
 
 /** @internal What {@link loadEncoder} puts together. */
 export interface EncoderParts {
@@ -58,6 +45,18 @@ export interface EncoderParts {
   readonly pool: SessionPool;
   readonly batch: number;
   readonly features: readonly Feature[];
+  readonly batching: BatchingOptions;
+}
+
+/** An image on its way to the device. */
+interface Job {
+  readonly image: ImageInput;
+  readonly request: Request;
+}
+
+interface PreparedJob {
+  readonly pixelValues: Tensor;
+  readonly request: Request;
 }
 
 /** A model on a device, ready to turn images into features. Made by {@link loadEncoder}. */
@@ -66,10 +65,29 @@ export class Encoder {
   /** Aborted by `close`, with the error that every later use gets. */
   readonly #closing = new AbortController();
   readonly #buffers = new PixelBuffers();
+  readonly #scheduler: Scheduler<Job, PreparedJob, Features>;
+  /** What the sessions that stay open serve. */
+  readonly #firstDemand: Demand;
+  /** Larger or smaller batches that calls under way asked for, one entry a call. */
+  readonly #askedBatches: number[] = [];
 
   /** @internal */
   constructor(parts: EncoderParts) {
     this.#parts = parts;
+    const { queue, maxBatchWait, onBatch } = parts.batching;
+    this.#firstDemand = demandOf(parts.features);
+    this.#scheduler = new Scheduler<Job, PreparedJob, Features>({
+      capacity: () => this.#capacity(),
+      prepare: async ({ image, request }, signal) => {
+        const { pixelValues } = await parts.preprocessor.process(image, { signal });
+        return { pixelValues, request };
+      },
+      run: (batch, signal) => this.#run(batch, signal),
+      groupOf: ({ request }) => request.group,
+      ...(queue === undefined ? {} : { limits: queue }),
+      ...(maxBatchWait === undefined ? {} : { maxBatchWait }),
+      ...(onBatch === undefined ? {} : { onBatch }),
+    });
   }
 
   get info(): EncoderInfo {
@@ -80,22 +98,75 @@ export class Encoder {
   /**
    * Features of one image, without a batch dimension: `cls` is `[D]`, `patches` `[N, D]`.
    *
-   * @throws WebsslError `IMAGE_*` when the image cannot be read, `FEATURE_UNKNOWN`, `BACKEND_*`, `ENCODER_CLOSED`
+   * @throws WebsslError `IMAGE_*` when the image cannot be read, `FEATURE_UNKNOWN`, `BACKEND_*`, `QUEUE_FULL`,
+   *   `DEADLINE_EXCEEDED`, `ENCODER_CLOSED`; the signal's reason
    */
   async encode<const Name extends string = Feature>(
     image: ImageInput,
     options: EncodeOptions<Name> = {},
   ): Promise<Features<Name>> {
-    const request = this.#request(options);
-    try {
-      const { pixelValues } = await this.#prepare(image, options.signal);
-      const [features] = await this.#run([pixelValues], request, options.signal);
-      return features as Features<Name>;
-    } catch (error) {
-      // The parts say each in its own words that they were closed.
-      this.#closing.signal.throwIfAborted();
-      throw error;
-    }
+    const job = { image, request: this.#request(options) };
+    return (await this.#orClosed(this.#scheduler.submit(job, options))) as Features<Name>;
+  }
+
+  /**
+   * Holds room in the queue for the images of one request, so that all are taken or none. Several clients take turns.
+   *
+   * @param room images, and the bytes that they hold in memory
+   * @param client who asks, by any name
+   * @throws WebsslError `QUEUE_FULL` with `details.retryAfterSeconds`, `QUEUE_TOO_SMALL`, `ENCODER_CLOSED`
+   */
+  reserve(room: Partial<Room>, client?: string): ImageReservation {
+    const reservation = this.#scheduler.reserve(room, client);
+    return {
+      grow: (more) => reservation.grow(more),
+      release: () => reservation.release(),
+      encode: async <const Name extends string = Feature>(
+        image: ImageInput,
+        options: EncodeOptions<Name> = {},
+      ) => {
+        const job = { image, request: this.#request(options) };
+        return (await this.#orClosed(reservation.submit(job, options))) as Features<Name>;
+      },
+    };
+  }
+
+  /** How many images wait, are being prepared and are on the devices. */
+  get queue(): SchedulerState {
+    return this.#scheduler.state;
+  }
+
+  /** How well the devices are, in their order. */
+  get deviceStates(): readonly DeviceState[] {
+    return this.#parts.pool.states;
+  }
+
+  /**
+   * Computes one image on every device, in every batch size that suits it, and so finds out which devices are well. A device
+   * that was left out and is well again is used again.
+   *
+   * @returns one entry a device
+   * @throws WebsslError `IMAGE_*` for the image, `ENCODER_CLOSED`; the signal's reason
+   */
+  async checkDevices(
+    image: ImageInput,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly DeviceCheck[]> {
+    const { pixelValues } = await this.#orClosed(
+      this.#parts.preprocessor.process(image, signal === undefined ? {} : { signal }),
+    );
+    const dims = pixelValues.dims;
+    return this.#orClosed(
+      this.#parts.pool.check(
+        (batch) => {
+          const data = new Float32Array(batch * pixelValues.data.length);
+          for (let row = 0; row < batch; row++) data.set(pixelValues.data, row * pixelValues.data.length);
+          return { data, dims: [batch, 3, dims[1] ?? 0, dims[2] ?? 0] };
+        },
+        this.#firstDemand,
+        signal,
+      ),
+    );
   }
 
   /**
@@ -109,29 +180,31 @@ export class Encoder {
     images: Iterable<Image> | AsyncIterable<Image>,
     options: EncodeAllOptions<Name> = {},
   ): AsyncGenerator<EncodeResult<Image, Name>, void, undefined> {
-    const request = this.#request(options);
-    const batch = positive(options.batch ?? this.#parts.batch, 'batch');
-    const batchesInFlight = this.#parts.pool.runsInFlight;
-    const results = runPipeline<Image, PreprocessedImage, Features>(images, {
-      batch,
-      batchesInFlight,
-      window: positive(options.window ?? batch * batchesInFlight * 2, 'window'),
+    const { batch } = options;
+    const request = this.#request(options, batch === undefined ? undefined : positive(batch, 'batch'));
+    const largest = batch ?? this.#parts.batch;
+    const window = positive(options.window ?? largest * this.#parts.pool.runsInFlight * 2, 'window');
+    const results = runPipeline<Image, Features>(images, {
+      window,
       signals: options.signal === undefined ? [this.#closing.signal] : [this.#closing.signal, options.signal],
-      prepare: (image, signal) => this.#prepare(image, signal),
-      run: (prepared, signal) =>
-        this.#run(
-          prepared.map(({ pixelValues }) => pixelValues),
-          request,
-          signal,
+      encode: (image, signal) =>
+        this.#scheduler.submit(
+          { image, request },
+          { signal, ...(options.deadline === undefined ? {} : { deadline: options.deadline }) },
         ),
     });
-    for await (const { index, image, outcome } of results) {
-      yield { index, image, ...featuresOrError(outcome as Outcome<Features<Name>>) };
+    this.#askedBatches.push(largest);
+    try {
+      for await (const { index, image, outcome } of results) {
+        yield { index, image, ...featuresOrError(outcome as Outcome<Features<Name>>) };
+      }
+    } finally {
+      this.#askedBatches.splice(this.#askedBatches.indexOf(largest), 1);
     }
   }
 
   /**
-   * Features of pixels that were prepared elsewhere.
+   * Features of pixels that were prepared elsewhere. They go to the device at once, past the queue.
    *
    * @param pixels float32 `[B, 3, H, W]`, H and W as in `info.size`
    * @returns tensors whose first dimension is the batch: `cls` is `[B, D]`
@@ -139,7 +212,7 @@ export class Encoder {
    */
   async encodePixelValues<const Name extends string = Feature>(
     pixels: PixelBatch,
-    options: EncodeOptions<Name> = {},
+    options: Omit<EncodeOptions<Name>, 'deadline'> = {},
   ): Promise<Features<Name>> {
     const { features, demand, normalize } = this.#request(options);
     const { tensors } = await this.#parts.pool.run(pixels, demand, options.signal);
@@ -150,7 +223,9 @@ export class Encoder {
 
   /** Ends the sessions and everything native. Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort(closedError());
+    const reason = closedError();
+    this.#closing.abort(reason);
+    this.#scheduler.close(reason);
     await Promise.all([this.#parts.pool.close(), this.#parts.preprocessor.close()]);
   }
 
@@ -158,7 +233,7 @@ export class Encoder {
     return this.close();
   }
 
-  #request({ features: names, normalize = false }: EncodeOptions): Request {
+  #request({ features: names, normalize = false }: EncodeOptions, batch?: number): Request {
     this.#closing.signal.throwIfAborted();
     if (names?.length === 0) {
       throw new WebsslError({
@@ -168,32 +243,52 @@ export class Encoder {
     }
     const features =
       names?.map((name) => parseFeature(name, this.#parts.model.layers)) ?? this.#parts.features;
-    return { features, demand: demandOf(features), normalize };
+    const demand = demandOf(features);
+    // One session serves all of these, so that they may share its batches.
+    const session = covers(this.#firstDemand, demand) ? '' : JSON.stringify(demand);
+    const group = batch === undefined ? { key: session } : { key: `${batch} ${session}`, batch };
+    return { features, demand, normalize, group };
   }
 
-  #prepare(image: ImageInput, signal: AbortSignal | undefined): Promise<PreprocessedImage> {
-    return this.#parts.preprocessor.process(image, signal === undefined ? {} : { signal });
+  /** The parts say each in its own words that they were closed. */
+  async #orClosed<T>(result: Promise<T>): Promise<T> {
+    try {
+      return await result;
+    } catch (error) {
+      this.#closing.signal.throwIfAborted();
+      throw error;
+    }
   }
 
-  async #run(
-    images: readonly Tensor[],
-    { features, demand, normalize }: Request,
-    signal: AbortSignal | undefined,
-  ): Promise<Features[]> {
-    const tensors = await this.#runStacked(images, demand, signal);
-    const batched = features.map(
-      (feature) => [feature, featureOf(feature, tensors, demand, normalize)] as const,
+  #capacity(): Capacity {
+    const { pool, batch } = this.#parts;
+    const largest = Math.max(batch, ...this.#askedBatches);
+    const devices = pool.devicesInService;
+    // A batch behind each one that runs, and as many images again as can be prepared at a time.
+    const ahead = largest * devices + preparationsAtATime;
+    return { batch, devices, batchesInFlight: pool.runsInFlight, ahead };
+  }
+
+  async #run(jobs: readonly PreparedJob[], signal: AbortSignal): Promise<Features[]> {
+    const demand = unionOf(jobs.map(({ request }) => request.demand));
+    const tensors = await this.#runStacked(
+      jobs.map(({ pixelValues }) => pixelValues),
+      demand,
+      signal,
     );
-    return images.map((_, position) =>
-      Object.fromEntries(batched.map(([feature, tensor]) => [feature, imageOf(tensor, position)])),
-    );
+    return jobs.map(({ request: { features, normalize } }, position) => {
+      const own = imageOf(tensors, position);
+      return Object.fromEntries(
+        features.map((feature) => [feature, alone(featureOf(feature, own, demand, normalize))]),
+      );
+    });
   }
 
   /** Runs images `[3, H, W]` as one batch `[B, 3, H, W]`. */
   async #runStacked(
     images: readonly Tensor[],
     demand: Demand,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<RunResult['tensors']> {
     const [, height = 0, width = 0] = images[0]?.dims ?? [];
     const length = 3 * height * width;
@@ -214,7 +309,11 @@ interface Request {
   readonly features: readonly Feature[];
   readonly demand: Demand;
   readonly normalize: boolean;
+  readonly group: Group;
 }
+
+/** Decoding and resizing happen in so many threads at most, or a few less. */
+const preparationsAtATime = Math.max(2, availableParallelism());
 
 function featuresOrError<Name extends string>(
   outcome: Outcome<Features<Name>>,
@@ -222,12 +321,4 @@ function featuresOrError<Name extends string>(
   if ('value' in outcome) return { features: outcome.value };
   const { error } = outcome;
   return { error: error instanceof Error ? error : new Error(String(error)) };
-}
-
-function positive(value: number, name: string): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new WebsslError({
-    code: 'ENCODER_OPTION_INVALID',
-    message: `${name} must be a whole number of at least 1, not ${value}.`,
-  });
 }

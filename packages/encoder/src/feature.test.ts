@@ -1,5 +1,6 @@
+import type { Tensor } from '@webssl/backend';
 import { describe, expect, it } from 'vitest';
-import { covers, demandOf, featureOf, imageOf, parseFeature } from './feature.js';
+import { alone, covers, demandOf, featureOf, imageOf, parseFeature, unionOf } from './feature.js';
 
 /** Two images of a CLS token and two patches, width 2. */
 const state = {
@@ -112,8 +113,21 @@ describe('featureOf', () => {
   });
 });
 
-it('imageOf cuts one image out as a copy', () => {
-  const image = imageOf(state, 1);
+it('imageOf and alone cut one image out, as a copy of its own', () => {
+  const { state: row } = imageOf({ state }, 1);
+  expect(row).toEqual({ data: Float32Array.from([10, 20, 30, 40, 50, 60]), dims: [1, 3, 2] });
+  const image = alone(row as Tensor);
   expect(image).toEqual({ data: Float32Array.from([10, 20, 30, 40, 50, 60]), dims: [3, 2] });
   expect(image.data.buffer).not.toBe(state.data.buffer);
+});
+
+describe('unionOf', () => {
+  it('asks for what each one asks for, and for no more tokens than that', () => {
+    expect(unionOf([demandOf(['cls']), demandOf(['cls', 'hidden_states.1'])])).toEqual({
+      outputs: ['hidden_states.1', 'last_hidden_state'],
+      tokens: 'cls',
+    });
+    expect(unionOf([demandOf(['cls']), demandOf(['mean'])]).tokens).toBe('all');
+    expect(unionOf([demandOf(['cls']), demandOf(['hidden_states.1'])]).tokens).toBe('cls');
+  });
 });

@@ -65,6 +65,16 @@ export function covers(offered: Demand, wanted: Demand): boolean {
   return tokensFit && wanted.outputs.every((output) => offered.outputs.includes(output));
 }
 
+/** The least that serves every one of several demands. */
+export function unionOf(demands: readonly Demand[]): Demand {
+  const outputs = new Set(demands.flatMap((demand) => demand.outputs));
+  const tokens = new Set(
+    demands.filter((demand) => demand.outputs.includes('last_hidden_state')).map((demand) => demand.tokens),
+  );
+  const [only] = tokens;
+  return { outputs: [...outputs].sort(), tokens: tokens.size === 1 && only !== undefined ? only : 'all' };
+}
+
 /**
  * Makes a feature of what a session gave, for every image of the batch.
  *
@@ -150,9 +160,25 @@ function normalizeVectors({ data, dims }: Tensor): Tensor {
   return { data: normalized, dims };
 }
 
-/** One image out of a batched feature: the first dimension falls away. */
-export function imageOf({ data, dims }: Tensor, image: number): Tensor {
+/** What a session gave for one image of a batch, as a batch of one; it shares the memory of the whole. */
+export function imageOf<Name extends string>(
+  tensors: Readonly<Partial<Record<Name, Tensor>>>,
+  image: number,
+): Readonly<Partial<Record<Name, Tensor>>> {
+  const entries = Object.entries<Tensor | undefined>(tensors);
+  return Object.fromEntries(
+    entries.map(([name, tensor]) => [name, tensor === undefined ? undefined : rowOf(tensor, image)]),
+  ) as Partial<Record<Name, Tensor>>;
+}
+
+function rowOf({ data, dims }: Tensor, row: number): Tensor {
   const [, ...rest] = dims;
   const length = rest.reduce((product, size) => product * size, 1);
-  return { data: data.slice(image * length, (image + 1) * length), dims: rest };
+  return { data: data.subarray(row * length, (row + 1) * length), dims: [1, ...rest] };
+}
+
+/** A feature of a batch of one as that of its image: the first dimension falls away, and no other memory is held. */
+export function alone({ data, dims }: Tensor): Tensor {
+  const isPartOfMore = data.byteLength < data.buffer.byteLength;
+  return { data: isPartOfMore ? data.slice() : data, dims: dims.slice(1) };
 }

@@ -3,7 +3,7 @@ import { nmse } from '@webssl/metrics';
 import { openTensorIndex, readTensor } from '@webssl/tensor-files';
 import { goldenCheckpoint, goldenImage, goldenOutputs, type OutputCase } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
-import type { Features } from './encoder.js';
+import type { Features } from './encoder-types.js';
 import { loadEncoder } from './load-encoder.js';
 
 /** The bound of the reference: float32 of another library, in another order of addition. */

@@ -3,16 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PipelineOptions, type PipelineResult, runPipeline } from './image-pipeline.js';
 
-function options(overrides: Partial<PipelineOptions<number, number, number>> = {}) {
-  return {
-    window: 6,
-    batch: 2,
-    batchesInFlight: 2,
-    prepare: async (image: number) => image * 10,
-    run: async (prepared: readonly number[]) => prepared.map((value) => value + 1),
-    signals: [],
-    ...overrides,
-  };
+function options(overrides: Partial<PipelineOptions<number, number>> = {}) {
+  return { window: 6, encode: async (image: number) => image * 10, signals: [], ...overrides };
 }
 
 async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
@@ -29,11 +21,11 @@ describe('runPipeline', () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
-    const prepare = async (image: number, signal: AbortSignal) => {
+    const encode = async (image: number, signal: AbortSignal) => {
       signal.addEventListener('abort', () => undefined);
       return image;
     };
-    await collect(runPipeline(Array.from({ length: 40 }).keys(), options({ batch: 8, window: 32, prepare })));
+    await collect(runPipeline(Array.from({ length: 40 }).keys(), options({ window: 32, encode })));
     await delay(0);
     process.off('warning', note);
     expect(warnings).toEqual([]);
@@ -43,24 +35,15 @@ describe('runPipeline', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(3), { maxLength: 20 }),
-        fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 5 }),
-        async (delays, batch, window) => {
-          const results = await collect(
-            runPipeline(delays.keys(), {
-              ...options({ batch, window }),
-              prepare: async (image) => {
-                await delay(delays[image]);
-                return image * 10;
-              },
-              run: async (prepared) => {
-                await delay(delays[(prepared[0] ?? 0) / 10]);
-                return prepared.map((value) => value + 1);
-              },
-            }),
-          );
+        async (delays, window) => {
+          const encode = async (image: number) => {
+            await delay(delays[image]);
+            return image * 10;
+          };
+          const results = await collect(runPipeline(delays.keys(), options({ window, encode })));
           expect(results).toEqual(
-            delays.map((_, index) => ({ index, image: index, outcome: { value: index * 10 + 1 } })),
+            delays.map((_, index) => ({ index, image: index, outcome: { value: index * 10 } })),
           );
         },
       ),
@@ -68,42 +51,18 @@ describe('runPipeline', () => {
     );
   });
 
-  it('lets an image that cannot be prepared take no other with it', async () => {
+  it('lets an image that fails take no other with it', async () => {
     const error = new Error('bad image');
-    const results = await collect(
-      runPipeline(
-        [0, 1, 2],
-        options({
-          prepare: async (image) => {
-            if (image === 1) throw error;
-            return image * 10;
-          },
-        }),
-      ),
-    );
-    expect(outcomes(results)).toEqual([{ value: 1 }, { error }, { value: 21 }]);
-  });
-
-  it('gives the error of a failed batch to its images and goes on', async () => {
-    const error = new Error('device');
-    let calls = 0;
-    const results = await collect(
-      runPipeline(
-        [0, 1, 2],
-        options({
-          batch: 1,
-          run: async (prepared) => {
-            if (calls++ === 1) throw error;
-            return [...prepared];
-          },
-        }),
-      ),
-    );
+    const encode = async (image: number) => {
+      if (image === 1) throw error;
+      return image * 10;
+    };
+    const results = await collect(runPipeline([0, 1, 2], options({ encode })));
     expect(outcomes(results)).toEqual([{ value: 0 }, { error }, { value: 20 }]);
   });
 
-  it('prepares the next images while the device works, and not more than the window holds', async () => {
-    let prepared = 0;
+  it('reads ahead as far as the window goes, and no further', async () => {
+    let begun = 0;
     let taken = 0;
     let most = 0;
     let release: () => void = () => undefined;
@@ -114,22 +73,17 @@ describe('runPipeline', () => {
       Array.from({ length: 50 }, (_, index) => index),
       options({
         window: 5,
-        batch: 1,
-        batchesInFlight: 1,
-        prepare: async (image) => {
-          prepared++;
-          most = Math.max(most, prepared - taken);
-          return image;
-        },
-        run: async (values) => {
+        encode: async (image) => {
+          begun++;
+          most = Math.max(most, begun - taken);
           await device;
-          return [...values];
+          return image;
         },
       }),
     );
     const first = results.next();
     await delay(20);
-    expect(prepared).toBe(5);
+    expect(begun).toBe(5);
     release();
     await first;
     taken++;
@@ -139,29 +93,6 @@ describe('runPipeline', () => {
     expect(most).toBeLessThanOrEqual(6);
   });
 
-  it('fills batches from a fast source and does not wait for a slow one', async () => {
-    const sizes: number[] = [];
-    const run = async (values: readonly number[]) => {
-      sizes.push(values.length);
-      await delay(5);
-      return [...values];
-    };
-    await collect(
-      runPipeline([0, 1, 2, 3, 4, 5, 6, 7], options({ batch: 4, window: 16, batchesInFlight: 1, run })),
-    );
-    expect(Math.max(...sizes)).toBe(4);
-
-    sizes.length = 0;
-    async function* slow() {
-      for (let image = 0; image < 3; image++) {
-        await delay(30);
-        yield image;
-      }
-    }
-    await collect(runPipeline(slow(), options({ batch: 4, run })));
-    expect(sizes).toEqual([1, 1, 1]);
-  });
-
   it('throws what the source throws, after the results before it', async () => {
     const failure = new Error('source');
     function* source() {
@@ -169,7 +100,7 @@ describe('runPipeline', () => {
       throw failure;
     }
     const results = runPipeline(source(), options());
-    expect((await results.next()).value).toMatchObject({ index: 0, outcome: { value: 1 } });
+    expect((await results.next()).value).toMatchObject({ index: 0, outcome: { value: 0 } });
     await expect(results.next()).rejects.toBe(failure);
   });
 
@@ -186,7 +117,7 @@ describe('runPipeline', () => {
     const pipeline = runPipeline(
       source(),
       options({
-        prepare: async (image, signal) => {
+        encode: async (image, signal) => {
           signals.push(signal);
           return image;
         },
@@ -202,7 +133,7 @@ describe('runPipeline', () => {
     const controller = new AbortController();
     const pipeline = runPipeline(
       [0],
-      options({ signals: [controller.signal], run: () => new Promise(() => undefined) }),
+      options({ signals: [controller.signal], encode: () => new Promise(() => undefined) }),
     );
     const next = pipeline.next();
     const reason = new Error('enough');

@@ -1,14 +1,17 @@
 import type { Isolation } from '@webssl/backend';
 import { createPreprocessor, type PreprocessorOptions } from '@webssl/preprocess';
+import type { BatchingOptions } from './batching-options.js';
+import type { DeviceLoss } from './device-state.js';
 import { Encoder } from './encoder.js';
 import { demandOf, parseFeature } from './feature.js';
 import { type CustomModel, type OpenModelOptions, openModel } from './open-model.js';
 import { type DeviceOptions, resolveDevice } from './resolve-device.js';
-import { type DeviceLoss, SessionPool } from './session-pool.js';
+import { SessionPool } from './session-pool.js';
 
 export interface LoadEncoderOptions
   extends DeviceOptions,
     OpenModelOptions,
+    BatchingOptions,
     Pick<PreprocessorOptions, 'exif' | 'resize' | 'limits'> {
   /**
    * What the device gets ready for at loading. Later calls may ask for other features; what was not got ready for
@@ -22,6 +25,11 @@ export interface LoadEncoderOptions
    * more, on another device of the pool or on a fresh session.
    */
   readonly onDeviceLost?: (loss: DeviceLoss) => void;
+  /**
+   * Milliseconds until a device that was lost so many times in a row is opened again; meanwhile its runs fail at once with
+   * `BACKEND_LOST`. Default: none.
+   */
+  readonly reopenDelay?: (lossesInARow: number) => number;
 }
 
 /**
@@ -30,7 +38,8 @@ export interface LoadEncoderOptions
  * @param model a catalogue id such as `facebook/webssl-mae700m-full2b-224`, a checkpoint folder, `random:<catalogue id>`
  *   for synthetic weights, or a model of your own
  * @throws WebsslError `MODEL_*`, `CONFIG_*`, `CHECKPOINT_*`, `SAFETENSORS_*` for the model, `DEVICE_*` and `BACKEND_*` for
- *   the device, `GRAPH_SIZE_INVALID` for an image size that the patches do not divide, `FEATURE_UNKNOWN`
+ *   the device, `GRAPH_SIZE_INVALID` for an image size that the patches do not divide, `FEATURE_UNKNOWN`,
+ *   `ENCODER_OPTION_INVALID` and `SCHEDULER_OPTION_INVALID` for an option out of range
  */
 export async function loadEncoder(
   model: string | CustomModel,
@@ -42,8 +51,8 @@ export async function loadEncoder(
   const features = (options.features ?? ['last_hidden_state']).map((name) =>
     parseFeature(name, description.layers),
   );
-  const { isolation, onDeviceLost } = options;
-  const pool = new SessionPool({ backends, source, size, precision, isolation, onDeviceLost });
+  const { isolation, onDeviceLost, reopenDelay } = options;
+  const pool = new SessionPool({ backends, source, size, precision, isolation, onDeviceLost, reopenDelay });
   const preprocessor = createPreprocessor(processor, options);
   try {
     const batch = await pool.open(demandOf(features), options.signal);
@@ -56,6 +65,7 @@ export async function loadEncoder(
       pool,
       batch,
       features,
+      batching: options,
     });
   } catch (error) {
     await Promise.all([pool.close(), preprocessor.close()]);

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import {
   type Backend,
   type BackendSession,
@@ -17,6 +18,10 @@ export interface DeviceHealth {
   lossesInARow: number;
   /** Whether the device itself is defective. */
   defective: boolean;
+  /** Why its last session was lost or could not be opened again, until a run succeeds. */
+  error: Error | undefined;
+  /** Not opened again before, in milliseconds of `performance.now()`. */
+  notBefore: number;
 }
 
 export interface PoolMemberOptions {
@@ -25,6 +30,7 @@ export interface PoolMemberOptions {
   /** How a session is opened, besides the signal. */
   readonly open: Omit<OpenOptions, 'signal'>;
   readonly health: DeviceHealth;
+  readonly reopenDelay: ((lossesInARow: number) => number) | undefined;
   readonly onOpened: (session: BackendSession) => void;
   readonly onLost: (error: Error) => void;
 }
@@ -58,6 +64,7 @@ export class PoolMember {
   async session(signal: AbortSignal | undefined): Promise<BackendSession> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw closedError();
+    if (this.#session === undefined) this.#refuseWhileItRests();
     const session = this.#session ?? this.#open();
     this.#waiting++;
     try {
@@ -81,6 +88,7 @@ export class PoolMember {
         ...(signal === undefined ? {} : { signal }),
       });
       this.health.lossesInARow = 0;
+      this.health.error = undefined;
       return result;
     } catch (error) {
       if (WebsslError.isInstance(error, 'BACKEND_LOST') && this.#session === opened)
@@ -136,8 +144,23 @@ export class PoolMember {
     return session;
   }
 
+  #refuseWhileItRests(): void {
+    const { notBefore, lossesInARow, error } = this.health;
+    const wait = notBefore - performance.now();
+    if (wait <= 0) return;
+    const retryAfterSeconds = Math.ceil(wait / 1000);
+    throw new WebsslError({
+      code: 'BACKEND_LOST',
+      message: `The device was lost ${lossesInARow} times in a row and is tried again in ${retryAfterSeconds} s: ${error?.message}`,
+      cause: error,
+      details: { retryAfterSeconds, lossesInARow },
+    });
+  }
+
   #lost(error: Error): void {
     this.health.lossesInARow++;
+    this.health.error = error;
+    this.health.notBefore = performance.now() + (this.#options.reopenDelay?.(this.health.lossesInARow) ?? 0);
     if (WebsslError.isInstance(error) && error.details['policy'] === 'give-up') this.health.defective = true;
     this.#options.onLost(error);
   }

@@ -21,22 +21,41 @@ export interface AscendOptions {
 }
 
 /** The options of a device by its name; each backend takes those that are meant for it. */
-export interface BackendOptions extends CpuOptions, AscendOptions {}
+export interface BackendOptions extends CpuOptions, AscendOptions {
+  /**
+   * Whole milliseconds that the device may take for what it computes in one piece: an image on the CPU, a batch on an NPU. A session
+   * that takes longer is given up as lost. `cann-onnx` keeps its own, because it compiles the model in the first run of a size.
+   * Default: the backend's, ten minutes (`acl-native`: one).
+   */
+  readonly runDeadline?: number;
+}
 
 interface BackendPackage {
   readonly name: string;
   readonly factory: string;
-  /** Those of the options that its factory knows. */
-  readonly options: readonly (keyof BackendOptions)[];
+  /** Those of the options that its factory knows, with the names that it has for them. */
+  readonly options: Readonly<Partial<Record<keyof BackendOptions, string>>>;
 }
 
 const packages: Readonly<Record<string, BackendPackage>> = {
-  cpu: { name: '@webssl/backend-cpu', factory: 'cpu', options: ['threads', 'mode'] },
-  'cann-onnx': { name: '@webssl/backend-cann-onnx', factory: 'cannOnnx', options: [] },
+  cpu: {
+    name: '@webssl/backend-cpu',
+    factory: 'cpu',
+    options: { threads: 'threads', mode: 'mode', runDeadline: 'deadlineMilliseconds' },
+  },
+  'cann-onnx': {
+    name: '@webssl/backend-cann-onnx',
+    factory: 'cannOnnx',
+    options: {},
+  },
   'acl-native': {
     name: '@webssl/backend-acl-native',
     factory: 'aclNative',
-    options: ['offlineModel', 'onCompilerLine'],
+    options: {
+      offlineModel: 'offlineModel',
+      onCompilerLine: 'onCompilerLine',
+      runDeadline: 'deadlineMilliseconds',
+    },
   },
 };
 
@@ -113,7 +132,10 @@ export async function createBackend(id: string, options: BackendOptions, index?:
       message: `${known.name} does not export ${known.factory}(). Install the version of it that belongs to this encoder.`,
     });
   }
-  const own = known.options.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const own = Object.entries(known.options).flatMap(([name, itsName]) =>
+    given[name] === undefined ? [] : [[itsName, given[name]] as const],
+  );
   return (factory as Factory)({
     ...Object.fromEntries(own),
     ...(index === undefined ? {} : { device: index }),

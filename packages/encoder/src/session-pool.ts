@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type {
   Backend,
   DeviceInfo,
@@ -9,6 +10,7 @@ import type {
   RunResult,
 } from '@webssl/backend';
 import { closedError } from './closed-error.js';
+import type { DeviceCheck, DeviceLoss, DeviceState } from './device-state.js';
 import { covers, type Demand } from './feature.js';
 import { type DeviceHealth, PoolMember } from './pool-member.js';
 
@@ -22,15 +24,6 @@ interface Group {
   users: number;
 }
 
-/** A session that was lost while the encoder needed it. */
-export interface DeviceLoss {
-  /** The device, as it last said what it is; absent where it never did. */
-  readonly device: DeviceInfo | undefined;
-  readonly error: Error;
-  /** Whether the encoder goes on without this device. Otherwise it opens a fresh session on it. */
-  readonly retired: boolean;
-}
-
 export interface SessionPoolOptions {
   /** One session is opened on each. */
   readonly backends: readonly Backend[];
@@ -39,6 +32,7 @@ export interface SessionPoolOptions {
   readonly precision: Precision | undefined;
   readonly isolation: Isolation | undefined;
   readonly onDeviceLost?: ((loss: DeviceLoss) => void) | undefined;
+  readonly reopenDelay?: ((lossesInARow: number) => number) | undefined;
 }
 
 /** A device is left out after so many lost sessions without a batch in between, where there are others. */
@@ -68,7 +62,12 @@ export class SessionPool {
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
-    this.#health = options.backends.map(() => ({ lossesInARow: 0, defective: false }));
+    this.#health = options.backends.map(() => ({
+      lossesInARow: 0,
+      defective: false,
+      error: undefined,
+      notBefore: 0,
+    }));
     this.#runsInFlight = options.backends.map(() => usualRunsInFlight);
   }
 
@@ -77,9 +76,63 @@ export class SessionPool {
     return this.#devices;
   }
 
-  /** How many runs keep every device busy while the next ones are being prepared. */
+  /** How many devices are used: all of them where none is good. */
+  get devicesInService(): number {
+    return this.#healthInService().length;
+  }
+
+  /** How many runs keep every device that is used busy while the next ones are being prepared. */
   get runsInFlight(): number {
-    return this.#runsInFlight.reduce((sum, runs) => sum + runs, 0);
+    const used = new Set(this.#healthInService());
+    return this.#runsInFlight.reduce(
+      (sum, runs, index) => (used.has(this.#health[index] as DeviceHealth) ? sum + runs : sum),
+      0,
+    );
+  }
+
+  /** How well each device is, in their order. */
+  get states(): readonly DeviceState[] {
+    return this.#health.map((health, index) => ({
+      device: this.#devices[index],
+      state: isRetired(health) ? 'retired' : health.error === undefined ? 'good' : 'lost',
+      ...(health.error === undefined ? {} : { error: health.error }),
+    }));
+  }
+
+  /**
+   * Runs a batch of every size that suits it on each device, also on those that are left out: what succeeds is used again.
+   *
+   * @param input makes the batch of a size
+   * @throws the signal's reason; WebsslError `ENCODER_CLOSED`
+   */
+  async check(
+    input: (batch: number) => PixelBatch,
+    demand: Demand,
+    signal?: AbortSignal,
+  ): Promise<readonly DeviceCheck[]> {
+    return this.#using(demand, async ({ members }) => {
+      const checks = members.map(async (member, index): Promise<DeviceCheck> => {
+        try {
+          const { batchSizes, device } = await member.session(signal);
+          const milliseconds = new Map<number, number>();
+          for (const batch of batchSizes) {
+            const started = performance.now();
+            await member.run(input(batch), demand, signal);
+            milliseconds.set(batch, performance.now() - started);
+          }
+          member.health.defective = false;
+          return { device, milliseconds };
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (this.#closing !== undefined) throw closedError();
+          return {
+            device: this.#devices[index],
+            error: error instanceof Error ? error : new Error(String(error)),
+          };
+        }
+      });
+      return Promise.all(checks);
+    });
   }
 
   /**
@@ -134,10 +187,16 @@ export class SessionPool {
     }
   }
 
+  #healthInService(): readonly DeviceHealth[] {
+    const good = this.#health.filter((health) => !isRetired(health));
+    const ready = good.filter((health) => !isResting(health));
+    return [ready, good].find(({ length }) => length > 0) ?? this.#health;
+  }
+
   /** The devices that are used; all of them where none is good. */
   #inService(group: Group): readonly PoolMember[] {
-    const good = group.members.filter(({ health }) => !isRetired(health));
-    return good.length === 0 ? group.members : good;
+    const used = new Set(this.#healthInService());
+    return group.members.filter(({ health }) => used.has(health));
   }
 
   #groupFor(demand: Demand): Group {
@@ -160,13 +219,14 @@ export class SessionPool {
   }
 
   #member(index: number, demand: Demand): PoolMember {
-    const { backends, source, size, precision, isolation, onDeviceLost } = this.#options;
+    const { backends, source, size, precision, isolation, onDeviceLost, reopenDelay } = this.#options;
     const backend = backends[index] as Backend;
     const health = this.#health[index] as DeviceHealth;
     return new PoolMember({
       backend,
       source,
       health,
+      reopenDelay,
       open: {
         size,
         outputs: demand.outputs,
@@ -199,6 +259,11 @@ export class SessionPool {
 
 function isRetired({ lossesInARow, defective }: DeviceHealth): boolean {
   return defective || lossesInARow >= lossesThatRetire;
+}
+
+/** Whether it was lost and is not tried again yet. */
+function isResting({ error, notBefore }: DeviceHealth): boolean {
+  return error !== undefined && performance.now() < notBefore;
 }
 
 function leastBusy(members: readonly PoolMember[]): PoolMember {
