@@ -3,9 +3,16 @@ const floors = [
   ['packages/backend'],
   ['packages/metrics', 'packages/tensor-files', 'packages/preprocess'],
   ['packages/registry'],
-  ['packages/graph', 'packages/backend-cpu', 'packages/backend-acl-native', 'packages/backend-cann-onnx'],
+  [
+    'packages/graph',
+    'packages/backend-cpu',
+    'packages/backend-acl-native',
+    'packages/backend-cann-onnx',
+    'packages/scheduler',
+  ],
   ['packages/encoder', 'packages/checker'],
-  ['packages/evaluation'],
+  ['packages/evaluation', 'packages/command-line'],
+  ['apps/server'],
   ['apps/cli'],
 ];
 

@@ -1,5 +1,14 @@
+import {
+  imageSizeOption,
+  modelHelp,
+  offlineModelOption,
+  parseCount,
+  parseNames,
+  referenceModel,
+  type Terminal,
+  withHubOptions,
+} from '@webssl/command-line';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseCount, parseImageSize, parseNames } from './arguments.js';
 import type { AccuracyCommandOptions } from './commands/accuracy.js';
 import type { CheckOptions } from './commands/check.js';
 import type { EvaluateCommandOptions } from './commands/evaluate.js';
@@ -12,10 +21,6 @@ import {
   parseSeconds,
   parseWhole,
 } from './evaluation/arguments.js';
-import { withHubOptions } from './hub-options.js';
-import { modelHelp, offlineModelOption } from './option-help.js';
-import { referenceModel } from './reference-model.js';
-import type { Terminal } from './terminal.js';
 
 const deviceForm = '<backend>[:<precision>][@<index>], npu, or a module such as ./my-backend.js';
 const exitCodes =
@@ -138,11 +143,7 @@ function withModel(command: Command): Command {
       )
       .option('--model <model>', `${modelHelp}; fetched when it is not on disk`, referenceModel),
   )
-    .option(
-      '--image-size <size>',
-      'side, or height x width, in pixels instead of the model’s own',
-      parseImageSize,
-    )
+    .addOption(imageSizeOption())
     .option('--batch <sizes>', 'batch sizes, with commas (default: 1,2 for accuracy, else 1,4)', parseBatches)
     .option('--threads <count>', 'threads of a CPU device', parseCount)
     .addOption(modeOption('--mode <mode>', 'of a CPU device: coldStart or throughput'))

@@ -1,11 +1,14 @@
+import {
+  imageSizeOption,
+  modelHelp,
+  parseNames,
+  referenceModel,
+  type Terminal,
+  withHubOptions,
+} from '@webssl/command-line';
 import { type Command, Option } from 'commander';
-import { parseImageSize, parseNames } from './arguments.js';
 import type { ExportOmOptions } from './commands/export-om.js';
 import { parseBatches } from './evaluation/arguments.js';
-import { withHubOptions } from './hub-options.js';
-import { modelHelp } from './option-help.js';
-import { referenceModel } from './reference-model.js';
-import type { Terminal } from './terminal.js';
 
 /** `webssl export ...`: models in the forms that devices want. */
 export function addExportCommands(
@@ -39,11 +42,7 @@ export function addExportCommands(
         .argParser(parseNames)
         .default(['last_hidden_state'], 'last_hidden_state'),
     )
-    .option(
-      '--image-size <size>',
-      'side, or height x width, in pixels instead of the model’s own',
-      parseImageSize,
-    )
+    .addOption(imageSizeOption())
     .addOption(
       new Option(
         '--host-cpu <cpu>',

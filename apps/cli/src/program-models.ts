@@ -1,5 +1,14 @@
+import {
+  deviceHelp,
+  modelHelp,
+  parseCount,
+  parsePort,
+  type Terminal,
+  withCacheOption,
+  withHubOptions,
+  withPlaceOptions,
+} from '@webssl/command-line';
 import { Argument, type Command } from 'commander';
-import { parseCount, parsePort } from './arguments.js';
 import type { ModelStatisticsOptions } from './commands/model-statistics.js';
 import type { ListModelsOptions } from './commands/models-list.js';
 import type { PullModelOptions } from './commands/models-pull.js';
@@ -7,9 +16,6 @@ import type { RemoveModelOptions } from './commands/models-remove.js';
 import type { ServeModelsOptions } from './commands/models-serve.js';
 import type { ShowModelOptions } from './commands/models-show.js';
 import type { VerifyModelOptions } from './commands/models-verify.js';
-import { withCacheOption, withHubOptions, withPlaceOptions } from './hub-options.js';
-import { deviceHelp, modelHelp } from './option-help.js';
-import type { Terminal } from './terminal.js';
 
 /** `webssl models ...`: what exists, what is on disk, and how it gets there. */
 export function addModelCommands(

@@ -1,16 +1,24 @@
 import { readFileSync } from 'node:fs';
+import {
+  exifOption,
+  imageSizeOption,
+  modelHelp,
+  parseCount,
+  parseNames,
+  referenceModel,
+  resizeOption,
+  type Terminal,
+  withDeviceOptions,
+  withHubOptions,
+} from '@webssl/command-line';
+import { addServeCommands } from '@webssl/server/command';
 import { Command, Option } from 'commander';
-import { parseCount, parseImageSize, parseNames } from './arguments.js';
 import type { DevicesOptions } from './commands/devices.js';
 import type { EmbedOptions } from './commands/embed.js';
 import type { PreprocessOptions } from './commands/preprocess.js';
-import { withHubOptions } from './hub-options.js';
-import { deviceHelp, modelHelp, offlineModelOption } from './option-help.js';
 import { addEvaluationCommands } from './program-evaluation.js';
 import { addExportCommands } from './program-export.js';
 import { addModelCommands } from './program-models.js';
-import { referenceModel } from './reference-model.js';
-import type { Terminal } from './terminal.js';
 
 /**
  * The commands and their options. Each command's code is loaded when it runs, so that help and listings are quick.
@@ -43,14 +51,27 @@ Examples:
   webssl help embed`,
   );
 
-  withHubOptions(
-    program
-      .command('embed')
-      .description('write the features of images')
-      .argument('[images...]', 'image files, folders or quoted patterns; without any, an example photograph')
-      .option('--model <model>', `${modelHelp}; fetched when it is not on disk`, referenceModel),
+  withDeviceOptions(
+    withHubOptions(
+      program
+        .command('embed')
+        .description('write the features of images')
+        .argument(
+          '[images...]',
+          'image files, folders or quoted patterns; without any, an example photograph',
+        )
+        .option('--model <model>', `${modelHelp}; fetched when it is not on disk`, referenceModel),
+    ),
   )
-    .option('--device <device>', deviceHelp, 'cpu')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'CPU: coldStart starts at once; throughput packs the weights first, for many images',
+      )
+        .choices(['coldStart', 'throughput'])
+        .default('coldStart'),
+    )
+    .option('--batch <count>', 'images in one call to the device', parseCount)
     .addOption(
       new Option(
         '--features <names>',
@@ -60,30 +81,6 @@ Examples:
         .default(['cls'], 'cls'),
     )
     .option('--normalize', 'divide each feature vector by its L2 norm', false)
-    .option(
-      '--image-size <size>',
-      'side, or height x width, in pixels instead of the model’s own',
-      parseImageSize,
-    )
-    .option('--batch <count>', 'images in one call to the device', parseCount)
-    .option('--threads <count>', 'threads of the CPU device', parseCount)
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'CPU: coldStart starts at once; throughput packs the weights first, for many images',
-      )
-        .choices(['coldStart', 'throughput'])
-        .default('coldStart'),
-    )
-    .addOption(offlineModelOption())
-    .addOption(
-      new Option(
-        '--isolation <place>',
-        'where a session runs: process, so that its crash takes nothing along, or thread (default: the backend’s own, process)',
-      ).choices(['process', 'thread']),
-    )
-    .addOption(exifOption())
-    .addOption(resizeOption())
     .option('--out <file>', 'ends in .safetensors, .npy, .json or .jsonl (default: features.safetensors)')
     .option('--json', 'print one JSON object an image; without --out it holds the features', false)
     .addHelpText(
@@ -109,11 +106,7 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 some images failed, 130 in
       .argument('<image>', 'image file')
       .option('--model <model>', modelHelp, referenceModel),
   )
-    .option(
-      '--image-size <size>',
-      'side, or height x width, in pixels instead of the model’s own',
-      parseImageSize,
-    )
+    .addOption(imageSizeOption())
     .addOption(exifOption())
     .addOption(resizeOption())
     .requiredOption('--out <file>', 'ends in .safetensors (tensor pixel_values) or .png (the resized crop)')
@@ -138,6 +131,7 @@ Examples:
       finish(await listDevices(options, terminal));
     });
 
+  addServeCommands(program, terminal, signal, finish);
   addEvaluationCommands(program, terminal, signal, finish);
   addModelCommands(program, terminal, signal, finish);
   addExportCommands(program, terminal, signal, finish);
@@ -147,19 +141,4 @@ Examples:
 function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return version;
-}
-
-function exifOption(): Option {
-  return new Option(
-    '--exif <mode>',
-    'EXIF orientation: ignore, as the reference processor, or apply, as its pipeline',
-  )
-    .choices(['ignore', 'apply'])
-    .default('ignore');
-}
-
-function resizeOption(): Option {
-  return new Option('--resize <mode>', 'exact: bit for bit as the reference; fast: by libvips, not exact')
-    .choices(['exact', 'fast'])
-    .default('exact');
 }

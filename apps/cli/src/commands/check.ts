@@ -1,9 +1,9 @@
 import { WebsslError } from '@webssl/backend';
 import { formatVerdict, judge, parseLog, type RunKind } from '@webssl/checker';
+import type { Terminal } from '@webssl/command-line';
 import { verdictExitCode } from '../evaluation/print-verdict.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import { readText, readThresholds, type ThresholdOptions } from '../evaluation/thresholds.js';
-import type { Terminal } from '../terminal.js';
 
 export interface CheckOptions extends ThresholdOptions {
   readonly expect: readonly RunKind[];

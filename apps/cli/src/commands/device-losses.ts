@@ -1,6 +1,6 @@
 import { type DeviceInfo, WebsslError } from '@webssl/backend';
+import type { Terminal } from '@webssl/command-line';
 import type { DeviceLoss } from '@webssl/encoder';
-import type { Terminal } from '../terminal.js';
 
 /** So many lost sessions without an image in between are no accident, even of a single device. */
 const fewestLosses = 4;

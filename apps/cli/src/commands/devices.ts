@@ -1,9 +1,8 @@
 import type { DeviceReport } from '@webssl/backend';
+import { formatBytes, type Terminal } from '@webssl/command-line';
 import { type BackendReport, probeDevices } from '@webssl/encoder';
 import { exitCode } from '../exit-code.js';
 import { type SystemFacts, systemFacts } from '../system-facts.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
 
 export interface DevicesOptions {
   readonly json?: boolean;

@@ -1,23 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { type ImageSize, type Isolation, type Tensor, WebsslError } from '@webssl/backend';
-import { type EncodeResult, type Encoder, type LoadEncoderOptions, loadEncoder } from '@webssl/encoder';
+import { type Tensor, WebsslError } from '@webssl/backend';
+import {
+  type DeviceOptions,
+  describeDevices,
+  describeError,
+  type HubOptions,
+  hubOptions,
+  reportLoading,
+  type Terminal,
+} from '@webssl/command-line';
+import { type EncodeResult, type Encoder, loadEncoder } from '@webssl/encoder';
 import { locateModel } from '@webssl/registry';
 import { examplePhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import { offlineModelDevice } from '../offline-model-device.js';
 import { checkOutput, createOutput } from '../outputs/create-output.js';
 import type { FeatureOutput, Provenance } from '../outputs/feature-output.js';
 import { jsonError, jsonFeatures } from '../outputs/json-feature.js';
 import { noOutput } from '../outputs/no-output.js';
-import { describeError, type Terminal } from '../terminal.js';
-import { checkpointProgress } from './checkpoint-progress.js';
-import { compilerReporter } from './compiler-reporter.js';
-import { describeDevices } from './describe-devices.js';
 import { DeviceLosses } from './device-losses.js';
-import { PullReporter } from './pull-reporter.js';
 
 const defaultOutput = 'features.safetensors';
 
@@ -27,19 +29,12 @@ const throughputPays = 50;
 /** Images of which each gets a line of its own on stdout. */
 const listedImages = 20;
 
-export interface EmbedOptions extends HubOptions {
+export interface EmbedOptions extends HubOptions, DeviceOptions {
   readonly model: string;
-  readonly device: string;
   readonly features: readonly string[];
   readonly normalize: boolean;
-  readonly imageSize?: number | ImageSize;
   readonly batch?: number;
-  readonly threads?: number;
   readonly mode: 'coldStart' | 'throughput';
-  readonly offlineModel?: string;
-  readonly isolation?: Isolation;
-  readonly exif: 'ignore' | 'apply';
-  readonly resize: 'exact' | 'fast';
   readonly out?: string;
   readonly json: boolean;
 }
@@ -61,7 +56,10 @@ export async function embed(
   }
   await requireAnImage(images, options);
   const losses = new DeviceLosses(terminal);
-  const encoder = await load(options, losses, terminal, signal);
+  const { model, features, mode } = options;
+  const encoder = await reportLoading(options, terminal, signal, (loadOptions) =>
+    loadEncoder(model, { ...loadOptions, features, mode, onDeviceLost: losses.report }),
+  );
   for (const warning of encoder.info.warnings) terminal.note(`warning: ${warning}`);
   try {
     return await encodeInto(out, encoder, images, options, losses, terminal, signal);
@@ -80,39 +78,6 @@ async function requireAnImage(images: readonly string[], options: EmbedOptions):
     message: `There is no file ${images.join(', ')}, so ${options.model} is not fetched.`,
     details: { images },
   });
-}
-
-async function load(
-  options: EmbedOptions,
-  losses: DeviceLosses,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<Encoder> {
-  const { features, imageSize, threads, mode, exif, resize, offlineModel, isolation } = options;
-  const device = offlineModel === undefined ? options.device : offlineModelDevice(options.device);
-  const reporter = new PullReporter(terminal);
-  const loadOptions: LoadEncoderOptions = {
-    ...hubOptions(options),
-    device,
-    features,
-    mode,
-    exif,
-    resize,
-    ...(imageSize === undefined ? {} : { imageSize }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(offlineModel === undefined ? {} : { offlineModel }),
-    ...(isolation === undefined ? {} : { isolation }),
-    onCompilerLine: compilerReporter(terminal),
-    onDeviceLost: losses.report,
-    signal,
-    onProgress: checkpointProgress(terminal),
-    onPull: reporter.report,
-  };
-  try {
-    return await loadEncoder(options.model, loadOptions);
-  } finally {
-    reporter.stop();
-  }
 }
 
 async function encodeInto(

@@ -1,11 +1,10 @@
+import { compilerReporter, type Terminal } from '@webssl/command-line';
 import { evaluate } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
 import { printVerdict } from '../evaluation/print-verdict.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
 import { readThresholds, type ThresholdOptions } from '../evaluation/thresholds.js';
-import type { Terminal } from '../terminal.js';
-import { compilerReporter } from './compiler-reporter.js';
 import { type MeasuringOptions, measuringOptions } from './performance.js';
 
 export interface EvaluateCommandOptions

@@ -8,13 +8,16 @@ import {
   type OfflineModel,
   type OfflinePrecision,
 } from '@webssl/backend-acl-native';
+import {
+  checkpointProgress,
+  formatBytes,
+  type HubOptions,
+  hubOptions,
+  PullReporter,
+  type Terminal,
+} from '@webssl/command-line';
 import { demandOf, type OpenedModel, openModel, parseFeature } from '@webssl/encoder';
 import { exitCode } from '../exit-code.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { checkpointProgress } from './checkpoint-progress.js';
-import { PullReporter } from './pull-reporter.js';
 
 export interface ExportOmOptions extends HubOptions {
   readonly model: string;

@@ -1,12 +1,16 @@
+import {
+  checkpointProgress,
+  type HubOptions,
+  hubOptions,
+  type Progress,
+  PullReporter,
+  type Terminal,
+} from '@webssl/command-line';
 import { measureModel } from '@webssl/evaluation';
 import { examplePhotograph, otherPhotograph } from '../example-photographs.js';
 import { exitCode } from '../exit-code.js';
 import { findImages } from '../find-images.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
 import { formatTable } from '../table.js';
-import type { Progress, Terminal } from '../terminal.js';
-import { checkpointProgress } from './checkpoint-progress.js';
-import { PullReporter } from './pull-reporter.js';
 
 export interface ModelStatisticsOptions extends HubOptions {
   readonly device: string;

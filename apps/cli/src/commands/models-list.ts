@@ -1,8 +1,7 @@
+import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
 import { catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { hubOptions } from '../hub-options.js';
-import { formatBytes, formatTable } from '../table.js';
-import type { Terminal } from '../terminal.js';
+import { formatTable } from '../table.js';
 
 export interface ListModelsOptions {
   readonly cacheDir?: string;

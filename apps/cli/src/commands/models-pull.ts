@@ -1,10 +1,7 @@
 import { WebsslError } from '@webssl/backend';
+import { formatBytes, type HubOptions, hubOptions, PullReporter, type Terminal } from '@webssl/command-line';
 import { pullModel } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { PullReporter } from './pull-reporter.js';
 
 export interface PullModelOptions extends HubOptions {
   readonly connections?: number;

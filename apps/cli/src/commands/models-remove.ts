@@ -1,8 +1,6 @@
+import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
 import { removeModel } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { hubOptions } from '../hub-options.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
 
 export interface RemoveModelOptions {
   readonly revision?: string;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
+import type { Terminal } from '@webssl/command-line';
 import { hubCacheFolder, readToken, serveHubCache } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import type { Terminal } from '../terminal.js';
 
 export interface ServeModelsOptions {
   readonly host: string;

@@ -1,4 +1,5 @@
 import { WebsslError } from '@webssl/backend';
+import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
 import {
   type CatalogueEntry,
   findCatalogueEntry,
@@ -8,9 +9,6 @@ import {
   modelsOnDisk,
 } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { hubOptions } from '../hub-options.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
 
 export interface ShowModelOptions {
   readonly revision?: string;

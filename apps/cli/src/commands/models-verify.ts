@@ -1,4 +1,5 @@
 import { WebsslError } from '@webssl/backend';
+import { formatBytes, type HubOptions, hubOptions, PullReporter, type Terminal } from '@webssl/command-line';
 import {
   modelsOnDisk,
   repairModel,
@@ -7,10 +8,6 @@ import {
   verifyModel,
 } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import { formatBytes } from '../table.js';
-import type { Terminal } from '../terminal.js';
-import { PullReporter } from './pull-reporter.js';
 
 export interface VerifyModelOptions extends HubOptions {
   readonly repair: boolean;

@@ -1,12 +1,11 @@
 import { WebsslError } from '@webssl/backend';
 import { judge } from '@webssl/checker';
+import { compilerReporter, type Terminal } from '@webssl/command-line';
 import { measurePerformance, type PerformanceOptions } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
 import { candidateDevice, type DeviceOptions, referenceDevice } from '../evaluation/device-choices.js';
 import { printVerdict } from '../evaluation/print-verdict.js';
 import { runEvaluation } from '../evaluation/run-evaluation.js';
-import type { Terminal } from '../terminal.js';
-import { compilerReporter } from './compiler-reporter.js';
 
 /** How long and in which way speed is measured. */
 export interface MeasuringOptions {

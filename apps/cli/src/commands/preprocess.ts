@@ -1,12 +1,10 @@
 import { extname } from 'node:path';
 import { type ImageSize, WebsslError } from '@webssl/backend';
+import { type HubOptions, hubOptions, PullReporter, type Terminal } from '@webssl/command-line';
 import { createPreprocessor, type PreprocessedImage, withImageSize } from '@webssl/preprocess';
 import { readProcessorConfig } from '@webssl/registry';
 import { writeOutputFile, writeSafetensors } from '@webssl/tensor-files';
 import { exitCode } from '../exit-code.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import type { Terminal } from '../terminal.js';
-import { PullReporter } from './pull-reporter.js';
 
 export interface PreprocessOptions extends HubOptions {
   readonly model: string;

@@ -1,10 +1,13 @@
 import type { ImageSize } from '@webssl/backend';
+import {
+  checkpointProgress,
+  type HubOptions,
+  hubOptions,
+  PullReporter,
+  type Terminal,
+} from '@webssl/command-line';
 import type { EvaluationOptions } from '@webssl/evaluation';
-import { checkpointProgress } from '../commands/checkpoint-progress.js';
-import { PullReporter } from '../commands/pull-reporter.js';
 import { findImages } from '../find-images.js';
-import { type HubOptions, hubOptions } from '../hub-options.js';
-import type { Terminal } from '../terminal.js';
 import type { EvaluationHandles } from './run-evaluation.js';
 
 /** Options that every command has that runs a model on devices. */

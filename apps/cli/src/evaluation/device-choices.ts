@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Backend, WebsslError } from '@webssl/backend';
+import { offlineModelDevice } from '@webssl/command-line';
 import { parseDevice } from '@webssl/encoder';
 import type { DeviceChoice } from '@webssl/evaluation';
-import { offlineModelDevice } from '../offline-model-device.js';
 
 /** Options of the reference device and of the others. */
 export interface DeviceOptions {
@@ -54,7 +54,7 @@ async function choose(
     // Other backends may stand beside acl-native here, but none may answer for npu in its place.
     const isAnyNpu = parseDevice(device).backend === 'npu';
     return {
-      device: offlineModel !== undefined && isAnyNpu ? offlineModelDevice(device) : device,
+      device: offlineModel !== undefined && isAnyNpu ? await offlineModelDevice(device) : device,
       ...(offlineModel === undefined ? {} : { offlineModel }),
       ...(onCompilerLine === undefined ? {} : { onCompilerLine }),
     };

@@ -1,6 +1,6 @@
 import { formatVerdict, type Verdict } from '@webssl/checker';
+import type { Terminal } from '@webssl/command-line';
 import { exitCode } from '../exit-code.js';
-import type { Terminal } from '../terminal.js';
 
 /**
  * Prints the verdict of a run beside its records: with the tables on a terminal, else on stderr, so that a log on stdout

@@ -1,5 +1,5 @@
 import { type EvaluationRecord, formatJsonLine, formatRecord } from '@webssl/checker';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '@webssl/command-line';
 import { recordTables } from './record-tables.js';
 
 /** Where the records of a run are printed. */

@@ -1,5 +1,6 @@
 import { type EvaluationRecord, escapeInvisible, type RecordOf, recordsOf } from '@webssl/checker';
-import { formatBytes, formatTable } from '../table.js';
+import { formatBytes } from '@webssl/command-line';
+import { formatTable } from '../table.js';
 
 /** The records of runs as tables for a terminal, each with its title. */
 export function recordTables(records: readonly EvaluationRecord[]): string[] {

@@ -1,6 +1,6 @@
 import type { EvaluationRecord } from '@webssl/checker';
+import { describeError, type Progress, type Terminal } from '@webssl/command-line';
 import { exitCode } from '../exit-code.js';
-import { describeError, type Progress, type Terminal } from '../terminal.js';
 import { createRecordOutput } from './record-output.js';
 
 /** What a command that evaluates gets to work with. */

@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from './terminal.js';
 
 /** Tells once that a model is being compiled for an NPU, and shows the compiler's latest line while that goes on. */
 export function compilerReporter(terminal: Terminal): (line: string) => void {

@@ -1,5 +1,5 @@
 import type { OpenCheckpointOptions } from '@webssl/registry';
-import type { Progress, Terminal } from '../terminal.js';
+import type { Progress, Terminal } from './terminal.js';
 
 /** Shows how far a synthetic checkpoint is written. */
 export function checkpointProgress(terminal: Terminal): NonNullable<OpenCheckpointOptions['onProgress']> {

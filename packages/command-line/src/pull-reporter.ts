@@ -1,6 +1,6 @@
 import type { PullEvent } from '@webssl/registry';
-import { formatBytes, formatDuration } from '../table.js';
-import type { StatusLine, Terminal } from '../terminal.js';
+import { formatBytes, formatDuration } from './format.js';
+import type { StatusLine, Terminal } from './terminal.js';
 
 /** Shows on a terminal how a model is fetched: what and under which licence, how far it is, and what went wrong. */
 export class PullReporter {
