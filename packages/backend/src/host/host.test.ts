@@ -200,7 +200,11 @@ describe.each(['process', 'thread'] as const)('a session in a %s', (isolation) =
   });
 
   it('is lost when a native call overruns its deadline', async () => {
-    const session = await start(isolation, {}, { deadlineMilliseconds: 400, openDeadlineMilliseconds: 20_000 });
+    const session = await start(
+      isolation,
+      {},
+      { deadlineMilliseconds: 400, openDeadlineMilliseconds: 20_000 },
+    );
     const runs = [session.run(pixels(-3)), session.run(pixels(1))];
     for (const run of runs) {
       await expect(run).rejects.toMatchObject({
@@ -214,7 +218,11 @@ describe.each(['process', 'thread'] as const)('a session in a %s', (isolation) =
   }, 20_000);
 
   it('is not lost because its caller is busy, or because a batch takes long', async () => {
-    const session = await start(isolation, { imageMilliseconds: 150 }, { deadlineMilliseconds: 600, openDeadlineMilliseconds: 20_000 });
+    const session = await start(
+      isolation,
+      { imageMilliseconds: 150 },
+      { deadlineMilliseconds: 600, openDeadlineMilliseconds: 20_000 },
+    );
     const run = session.run(pixels(1, 2, 3, 4, 5, 6));
     await delay(50);
     for (const end = Date.now() + 2000; Date.now() < end; );
