@@ -7,6 +7,7 @@ export { configJson, processorJson } from './config-files.js';
 export type { HubFile, HubHash } from './hub/hub-file.js';
 export type { HubOptions } from './hub/hub-settings.js';
 export { readToken, type TokenOptions } from './hub/hub-token.js';
+export { isPrivateAddress, isPrivateHost } from './hub/private-address.js';
 export { type ModelOnDisk, modelsOnDisk } from './keep/models-on-disk.js';
 export { type RemovedModel, removeModel } from './keep/remove-model.js';
 export {
