@@ -1,4 +1,5 @@
 export { makeFolder } from './make-folder.js';
+export { encodeNpyHeader } from './npy-header.js';
 export { createOutputFile, type OutputFile, requireFolder, writeOutputFile } from './output-file.js';
 export { readNpy } from './read-npy.js';
 export { type ReadTensorOptions, readTensor, readTensorBytes } from './read-tensor.js';

@@ -25,13 +25,16 @@ function run(program: string, parameters: readonly string[]) {
 
 const blocks = markdownFiles().flatMap((file) => codeBlocks(file).map((block) => ({ file, ...block })));
 const programs = blocks.filter(({ language, isRun }) => language === 'ts' && isRun);
+/** What serves until it is interrupted is run by served-examples.test.ts. */
 const commands = blocks
   .filter(({ language, isRun }) => language === 'sh' && isRun)
   .flatMap(({ file, line, text }) =>
     text
       .split('\n')
       .map((shellLine) => shellLine.replace(/^node apps\/cli\/bin\/webssl\.mjs/, 'webssl'))
-      .flatMap((shellLine) => (/^(webssl|cat) /.test(shellLine) ? [{ file, line, shellLine }] : [])),
+      .flatMap((shellLine) =>
+        /^(webssl (?!serve )|cat )/.test(shellLine) ? [{ file, line, shellLine }] : [],
+      ),
   );
 
 describe('programs in the READMEs', () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { goldenImage } from '@webssl-tooling/fixtures';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startTestServer } from '../testing/test-server.js';
-import { openTelemetry } from './telemetry.js';
+import { openTelemetry } from './open-telemetry.js';
 
 const photograph = readFileSync(goldenImage('rocket.jpg'));
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
