@@ -9,7 +9,7 @@ import {
   withHubOptions,
 } from '@webssl/command-line';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type LimitName, limitNames, limitTable } from '../limits/server-limits.js';
+import { addLimits, parseSeconds } from './limit-options.js';
 import type { ServeOptions } from './serve-options.js';
 
 /**
@@ -119,37 +119,9 @@ Prints the key on stderr, once, and the line for the keys file, which holds only
     });
 }
 
-/** The flags of the limits table; `--timeout` is in seconds. */
-function addLimits(command: Command): Command {
-  for (const name of limitNames) {
-    const { flag, meaning, unit, byDefault } = limitTable[name];
-    const isTime = unit === 'milliseconds';
-    command.option(
-      `${flag} <${isTime ? 'seconds' : 'count'}>`,
-      `limit: ${meaning}`,
-      isTime ? parseSeconds : parseCount,
-      isTime ? byDefault / 1000 : byDefault,
-    );
-  }
-  return command;
-}
-
-/** The name under which commander keeps the value of a limit's flag. */
-export function optionOf(name: LimitName): string {
-  return limitTable[name].flag.slice(2).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function collect(text: string, before: readonly string[]): readonly string[] {
   if (text === '') throw new InvalidArgumentError('It is empty.');
   return [...before, text];
-}
-
-/** Reads a time in seconds, above 0 and below a day. */
-function parseSeconds(text: string): number {
-  const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (seconds <= 0 || seconds > 86_400)
-    throw new InvalidArgumentError('Write seconds, above 0, such as 30 or 0.5.');
-  return seconds;
 }
 
 function parseMilliseconds(text: string): number {

@@ -5,7 +5,7 @@ import { type LimitName, limitNames, limitTable, resolveLimits } from '../limits
 import type { RemoteImageSettings } from '../remote-images/remote-image-settings.js';
 import type { ServerSettings } from '../server-settings.js';
 import { checkOptions, optionInvalid } from './check-options.js';
-import { optionOf } from './serve-commands.js';
+import { optionOf } from './limit-options.js';
 import type { ServeOptions } from './serve-options.js';
 
 const redirectsOfAnImage = 5;

@@ -4,6 +4,7 @@ import { WebsslError } from '@webssl/backend';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorAnswer, type ErrorBody, errorAnswer } from './error-answer.js';
 import { ParamError } from './param-error.js';
+import type { PendingAnswers } from './pending-answers.js';
 import { paramOf } from './request-error.js';
 import { schemaProblem } from './schema-problem.js';
 
@@ -90,8 +91,15 @@ const malformed: Readonly<Record<string, readonly [status: number, reason: strin
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The head of the request is too long.'],
 };
 
-/** Answers what is not HTTP, or comes too slowly; there is no request yet. */
-export function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+/**
+ * Answers what is not HTTP, or comes too slowly; there is no request yet. Where earlier requests of the connection wait for
+ * their answers, it is closed: this one would be taken for theirs.
+ */
+export function answerMalformed(
+  error: Error & { code?: string },
+  socket: Socket,
+  pending: Pick<PendingAnswers, 'has'>,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, reason, message] = malformed[error.code ?? ''] ?? [
     400,
@@ -107,7 +115,7 @@ export function answerMalformed(error: Error & { code?: string }, socket: Socket
     },
   };
   const text = JSON.stringify(body);
-  if (!socket.writable) {
+  if (!socket.writable || pending.has(socket)) {
     socket.destroy(error);
     return;
   }

@@ -14,7 +14,7 @@ export interface ComputeOptions {
   readonly features: readonly string[];
   readonly normalize: boolean;
   /** Fetches an image by its URL; always throws where that is off. */
-  readonly fetchImage: (url: string, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly fetchImage: (url: string) => Promise<Uint8Array>;
 }
 
 /**
@@ -67,7 +67,7 @@ async function computeImage(
       case 'refused':
         throw source.error;
       case 'url': {
-        const bytes = await fetchImage(source.url, scope.signal);
+        const bytes = await fetchImage(source.url);
         scope.holdBytes(bytes.length);
         return bytes;
       }

@@ -20,6 +20,7 @@ import { answerErrors, answerMalformed, answerUnroutable, refuseExpectation } fr
 import { checkingInterval, usualConnectionTimes } from './connection-times.js';
 import { guardRequests } from './guard-requests.js';
 import { holdRequests } from './hold-request.js';
+import { PendingAnswers } from './pending-answers.js';
 import { readForm } from './read-form.js';
 import type { ServerParts } from './server-parts.js';
 
@@ -57,6 +58,7 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     // Node would answer without a body; guardRequests says what is missing.
     requireHostHeader: false,
   };
+  const pending = new PendingAnswers();
   const server: FastifyInstance = fastify({
     ...(tls === undefined
       ? { http }
@@ -71,12 +73,13 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     trustProxy: settings.trustedProxies === undefined ? false : [...settings.trustedProxies],
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
-    clientErrorHandler: answerMalformed,
+    clientErrorHandler: (error, socket) => answerMalformed(error, socket, pending),
     frameworkErrors: answerUnroutable,
     routerOptions: { maxParamLength: 200 },
     // Fastify's own answer has neither our form nor Retry-After: see holdRequests.
     return503OnClosing: false,
   });
+  pending.watch(server.server);
   server.server.maxConnections = limits.connections;
   server.server.on('checkExpectation', refuseExpectation);
   server.setValidatorCompiler(validatorCompiler);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limitTable } from '../limits/server-limits.js';
@@ -12,7 +13,14 @@ interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
   readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content?: object; readonly headers?: object }>
+    Record<
+      string,
+      {
+        readonly description: string;
+        readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+        readonly headers?: object;
+      }
+    >
   >;
 }
 
@@ -92,6 +100,48 @@ test('every reference leads somewhere, and every schema says what it is', () => 
     if (typeof type === 'string' && 'properties' in object) expect(type).toBe('object');
   }
 });
+
+/** The validator of JSON Schema 2020-12 that Fastify brings along. */
+function validator(): {
+  compile(schema: object | boolean): ((value: unknown) => boolean) & { errors?: unknown };
+} {
+  const ofFastify = createRequire(createRequire(import.meta.url).resolve('fastify'));
+  const { default: Ajv } = createRequire(ofFastify.resolve('@fastify/ajv-compiler'))('ajv/dist/2020.js');
+  return new Ajv({ strict: false, validateFormats: false });
+}
+
+test('every schema is one, and real answers fit theirs', async () => {
+  const ajv = validator();
+  const schemas = [...objectsIn(document.paths)].flatMap(({ schema }) => (isObject(schema) ? [schema] : []));
+  expect(schemas.length).toBeGreaterThan(30);
+  for (const schema of schemas) ajv.compile(schema);
+
+  const photograph = { images: ['bm8gaW1hZ2U=', imageBytes('rocket.jpg').toString('base64')] };
+  for (const [path, method, body] of [
+    ['/info', 'get', undefined],
+    ['/v1/models', 'get', undefined],
+    ['/livez', 'get', undefined],
+    ['/v1/features', 'post', photograph],
+    ['/v1/features', 'post', { images: [] }],
+    ['/v1/embeddings', 'post', { input: photograph.images[1] }],
+  ] as const) {
+    const answer = await fetch(server.address + path, {
+      method: method.toUpperCase(),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const { content } = document.paths[path]?.[method]?.responses[answer.status] ?? {};
+    const fits = ajv.compile(content?.['application/json']?.schema ?? false);
+    expect(fits(await answer.json()), `${path} ${answer.status} ${JSON.stringify(fits.errors)}`).toBe(true);
+    const request = document.paths[path]?.[method]?.requestBody?.content['application/json']?.schema;
+    if (request !== undefined) expect(ajv.compile(request)(body)).toBe(true);
+  }
+});
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 test('the bodies that a route takes are those in its document', () => {
   const { post } = document.paths['/v1/features'] ?? {};

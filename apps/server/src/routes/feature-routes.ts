@@ -84,34 +84,35 @@ async function sendOutcomes(
   provenance: Provenance,
 ): Promise<void> {
   const isSingle = pending.length === 1;
+  const lines = () => Readable.from(ndjsonAnswer(pending, provenance));
   reply.type(formats[format][0]);
   if (format === 'ndjson' && !isSingle) {
-    await reply.send(Readable.from(ndjsonAnswer(pending, provenance)));
+    await reply.send(lines());
     return;
   }
   const outcomes = await Promise.all(pending);
+  tellOfFailures(reply, outcomes, format);
+  if (format === 'ndjson') await reply.send(lines());
+  else if (format === 'json') await reply.send(Readable.from(jsonAnswer(outcomes, provenance)));
+  else if (format === 'npy') await sendWhole(reply, npyAnswer(outcomes));
+  else await sendWhole(reply, safetensorsAnswer(outcomes, provenance, isSingle));
+}
+
+/** @throws ParamError where no image is good and the answer has no place for errors */
+function tellOfFailures(reply: FastifyReply, outcomes: readonly ImageOutcome[], format: FeatureFormat): void {
   const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
   const [first] = failed;
-  if (first !== undefined && failed.length === outcomes.length) {
-    // An array has no place for errors, and a single image none for others beside it.
-    if (isSingle || format === 'npy') throw new ParamError(first.error, first.image.param);
+  if (first === undefined) return;
+  if (failed.length === outcomes.length) {
+    if (outcomes.length === 1 || format === 'npy') throw new ParamError(first.error, first.image.param);
     const { status, retryAfterSeconds } = errorAnswer(first.error);
     reply.code(status);
     if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   }
-  if (first !== undefined) reply.header('x-webssl-errors', errorList(outcomes));
-  if (format === 'json') {
-    await reply.send(Readable.from(jsonAnswer(outcomes, provenance)));
-    return;
-  }
-  if (format === 'ndjson') {
-    await reply.send(Readable.from(ndjsonAnswer(pending, provenance)));
-    return;
-  }
-  const chunks = format === 'npy' ? npyAnswer(outcomes) : safetensorsAnswer(outcomes, provenance, isSingle);
-  reply.header(
-    'content-length',
-    chunks.reduce((sum, chunk) => sum + chunk.length, 0),
-  );
-  await reply.send(Readable.from(chunks));
+  reply.header('x-webssl-errors', errorList(outcomes));
+}
+
+async function sendWhole(reply: FastifyReply, chunks: readonly Uint8Array[]): Promise<void> {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  await reply.header('content-length', length).send(Readable.from(chunks));
 }

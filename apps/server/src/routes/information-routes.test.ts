@@ -11,6 +11,7 @@ beforeAll(async () => {
     limits: { imagesPerRequest: 7, timeout: 12_000 },
     settings: { servedFeatures: ['cls', 'mean'], imagesPerMinute: 600, normalize: true },
   });
+  await server.ready;
 });
 afterAll(() => server.close());
 
@@ -45,6 +46,7 @@ test('/info tells the model, the device that executes, the processing and every 
         precision: 'fp32',
         library: expect.stringContaining('onnxruntime'),
         isolation: 'thread',
+        index: 0,
         state: 'good',
       },
     ],

@@ -2,6 +2,7 @@ import { WebsslError } from '@webssl/backend';
 import type { FastifyRequest } from 'fastify';
 import { computeImages, type ImageOutcome } from '../http/compute-images.js';
 import { errorAnswer } from '../http/error-answer.js';
+import { fetchWithin } from '../http/fetch-within.js';
 import { scopeOf } from '../http/hold-request.js';
 import type { RequestedImage } from '../http/image-source.js';
 import type { ServerParts } from '../http/server-parts.js';
@@ -33,9 +34,9 @@ export function startImages(
   const outcomes = computeImages(scope, places, images, {
     features,
     normalize,
-    fetchImage: async (url, signal) => {
+    fetchImage: async (url) => {
       if (remoteImages === undefined) throw urlsOff();
-      return remoteImages.fetch(url, signal);
+      return fetchWithin(scope, (signal) => remoteImages.fetch(url, signal));
     },
   });
   for (const pending of outcomes) {

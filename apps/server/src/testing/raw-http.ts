@@ -22,7 +22,7 @@ export interface ExchangeOptions {
   readonly patience?: number;
   /** Milliseconds after which the server is told that nothing more comes. Default: it is not told. */
   readonly endAfter?: number;
-  /** Gets what sends more on the same connection. */
+  /** Told once the bytes are sent; gets what sends more on the same connection. */
   readonly later?: (send: (bytes: Uint8Array) => void) => void;
   /** An answer to HEAD has no body. */
   readonly isHead?: boolean;
@@ -94,8 +94,9 @@ export function exchange(
       }
       if (answers.length >= wanted) finish('answered');
     });
-    later?.((more) => socket.write(more));
-    socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, () =>
+      later?.((more) => socket.write(more)),
+    );
   });
 }
 

@@ -78,7 +78,7 @@ export class SteeredDevice implements Backend {
     return {
       device: session.device,
       batchSizes: this.#batchSizes,
-      maxInFlight: session.maxInFlight,
+      maxInFlight: 2,
       closed: Promise.race([session.closed, lost.promise]),
       close: () => session.close(),
       run: async (input, runOptions) => {
@@ -92,8 +92,10 @@ export class SteeredDevice implements Backend {
     };
   }
 
-  async #run(session: BackendSession, input: PixelBatch, options?: RunOptions): Promise<RunResult> {
+  #run(session: BackendSession, input: PixelBatch, options: RunOptions = {}): Promise<RunResult> {
+    const { signal } = options;
     const run = this.#previous.then(async () => {
+      signal?.throwIfAborted();
       this.#failIfLost();
       this.batches.push(input.dims[0]);
       await this.#held;
@@ -101,7 +103,10 @@ export class SteeredDevice implements Backend {
       return this.change(await session.run(input, options));
     });
     this.#previous = run.catch(() => undefined);
-    return run;
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([run, aborted]);
   }
 
   #failIfLost(): void {
