@@ -26,6 +26,8 @@ export interface StartServerOptions {
   readonly logger: Logger;
   /** What is computed to find out whether a device is well. */
   readonly checkImage: Uint8Array;
+  /** Milliseconds that this may take on a device that was lost, with its opening. Default: two minutes. */
+  readonly checkTimeout?: number;
   readonly apiKeysFile?: string;
   /** Absent: images are not fetched. */
   readonly remoteImages?: RemoteImageSettings;
@@ -92,7 +94,12 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       },
     });
     opened.push(() => encoder.close());
-    watch = new DeviceWatch({ encoder, image: options.checkImage, log: logger });
+    watch = new DeviceWatch({
+      encoder,
+      image: options.checkImage,
+      checkTimeout: options.checkTimeout,
+      log: logger,
+    });
     const app = await createApp({
       encoder,
       watch,

@@ -7,6 +7,11 @@ export interface DeviceWatchOptions {
   /** What is computed to find out whether a device is well: bytes of an encoded image. */
   readonly image: Uint8Array;
   readonly log: DeviceWatchLog;
+  /**
+   * Milliseconds that the check of a device that was lost may take, with its opening; then it is begun anew. Default: two minutes.
+   * The first check takes as long as it takes: it may compile the model.
+   */
+  readonly checkTimeout?: number | undefined;
   /** Milliseconds until the next check after so many that found a device not well. Default: 1, 2, 4 ... 30 seconds. */
   readonly checkDelay?: (checks: number) => number;
 }
@@ -25,6 +30,7 @@ export interface Readiness {
 }
 
 const longestDelay = 30_000;
+const usualCheckTimeout = 120_000;
 
 /** After so many failures in a row, in milliseconds: 1, 2, 4 ... 30 seconds. */
 export function backOff(failures: number): number {
@@ -63,7 +69,7 @@ export class DeviceWatch {
 
   /** Ends once a device has computed; goes on checking the others beside. */
   async start(): Promise<void> {
-    while (!this.#stop.signal.aborted && !(await this.#check())) await this.#pause(1);
+    while (!this.#stop.signal.aborted && !(await this.#check(this.#stop.signal))) await this.#pause(1);
     this.#hasStarted = true;
     this.deviceLost();
   }
@@ -90,10 +96,13 @@ export class DeviceWatch {
   }
 
   async #recover(): Promise<void> {
+    const { checkTimeout = usualCheckTimeout } = this.#options;
     for (let checks = 1; !this.#stop.signal.aborted && this.#someAreNotWell(); checks++) {
       await this.#pause(checks);
       // A request may have found it well meanwhile.
-      if (!this.#stop.signal.aborted && this.#someAreNotWell()) await this.#check();
+      if (this.#stop.signal.aborted || !this.#someAreNotWell()) return;
+      // A process that hangs while it is opened would otherwise be waited for as long as the backend allows.
+      await this.#check(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(checkTimeout)]));
     }
   }
 
@@ -107,14 +116,12 @@ export class DeviceWatch {
   }
 
   /** @returns whether a device computed */
-  async #check(): Promise<boolean> {
+  async #check(signal: AbortSignal): Promise<boolean> {
     const { encoder, image, log } = this.#options;
-    const checks = await encoder
-      .checkDevices(image, { signal: this.#stop.signal })
-      .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted) log.warn({ err: error }, 'the devices could not be checked');
-        return [];
-      });
+    const checks = await encoder.checkDevices(image, { signal }).catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) log.warn({ err: error }, 'the devices could not be checked');
+      return [];
+    });
     for (const check of checks) {
       const device = deviceName(check.device);
       if ('error' in check) log.warn({ device, err: check.error }, 'a device does not compute');

@@ -3,6 +3,7 @@ import { goldenImage } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../start-server.js';
 import { askForCls } from '../testing/ask.js';
+import { bytesInUse } from '../testing/collect-garbage.js';
 import { ExpectedFeatures } from '../testing/expected-features.js';
 import { answerFault } from '../testing/fuzzing/answer-fault.js';
 import { readOperations } from '../testing/fuzzing/api-document.js';
@@ -21,6 +22,9 @@ const seed = Number(process.env['WEBSSL_FUZZ_SEED'] ?? 6);
 const atATime = 8;
 const shareOfBrokenHttp = 0.1;
 const mostFaultsTold = 10;
+const mebibyte = 1024 * 1024;
+/** A request that is answered may leave no more behind on average: less than the smallest of them has. */
+const bytesOfARequest = 1024;
 
 let expected: ExpectedFeatures;
 let server: RunningServer;
@@ -77,8 +81,8 @@ it(`${count} malformed requests (seed ${seed}) are refused in order, and good on
 
   const faults: string[] = [];
   let next = 0;
-  const work = async () => {
-    while (next < count && faults.length < mostFaultsTold) {
+  const work = async (end: number) => {
+    while (next < end && faults.length < mostFaultsTold) {
       const index = next++;
       const fault = await faultOf(index, material);
       if (fault !== undefined) faults.push(`request ${index}: ${fault}`);
@@ -89,8 +93,13 @@ it(`${count} malformed requests (seed ${seed}) are refused in order, and good on
       expect(reply.cls).toEqual(await expected.cls(image));
     }
   };
-  await Promise.all(Array.from({ length: atATime }, work));
+  const workUntil = (end: number) => Promise.all(Array.from({ length: atATime }, () => work(end)));
+  const warm = Math.floor(count / 5);
+  await workUntil(warm);
+  const before = bytesInUse();
+  await workUntil(count);
   expect(faults).toEqual([]);
+  expect(bytesInUse() - before).toBeLessThan(Math.max(4 * mebibyte, bytesOfARequest * (count - warm)));
   await until(
     'nothing is held',
     () => server.encoder.queue.held.bytes === 0 && server.encoder.queue.held.items === 0,

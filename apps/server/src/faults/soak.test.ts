@@ -10,7 +10,8 @@ import { until } from '../testing/until.js';
 /** Longer ones show slower leaks. */
 const seconds = Number(process.env['WEBSSL_SOAK_SECONDS'] ?? 20);
 const distinctImages = 40;
-const mebibyte = 1024 * 1024;
+/** In a third of the time, of the server and its device: garbage that is collected late moves by half of it. */
+const mostGrowth = 64 * 1024 * 1024;
 
 describe.skipIf(processObstacle !== '')(`${seconds} s at twice the capacity${processObstacle}`, () => {
   let expected: ExpectedFeatures;
@@ -94,7 +95,7 @@ describe.skipIf(processObstacle !== '')(`${seconds} s at twice the capacity${pro
       expect(counts.refused).toBeGreaterThan(0);
       const third = Math.floor(memory.length / 3);
       const [middle, last] = [median(memory.slice(third, 2 * third)), median(memory.slice(-third))];
-      expect(last - middle).toBeLessThan(Math.max(24 * mebibyte, middle * 0.08));
+      expect(last - middle).toBeLessThan(mostGrowth);
       await until('nothing is held', async () => {
         const { queue } = (await (await fetch(`${address}/info`)).json()) as {
           queue: { bytes: number; waiting: number };

@@ -15,7 +15,7 @@ interface CountedBody extends Transform {
  */
 export function countBody(
   body: NodeJS.ReadableStream,
-  scope: RequestScope,
+  scope: Pick<RequestScope, 'holdBytes'>,
   announced: number | undefined,
 ): CountedBody {
   let ahead = announced ?? 0;

@@ -31,6 +31,8 @@ export class ServerProcess {
     this.#process = spawn(
       process.execPath,
       [
+        // Where there is much room V8 lets garbage grow, and growing memory would say nothing.
+        '--max-old-space-size=128',
         program,
         '--model',
         model,

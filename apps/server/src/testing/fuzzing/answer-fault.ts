@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { RawAnswer } from '../raw-http.js';
 
-/** Every status that the server's document and README name. */
+/** Every status that the server's document and README name; 304 is that of files of the page. */
 const documented = new Set([
-  200, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 421, 422, 429, 431, 503, 504,
+  200, 304, 400, 401, 403, 404, 405, 406, 408, 413, 415, 417, 421, 422, 429, 431, 503, 504,
 ]);
 const longestMessage = 2000;
 

@@ -12,7 +12,7 @@ export interface Schema {
   readonly description?: string;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly in: string;
   readonly schema?: Schema;
