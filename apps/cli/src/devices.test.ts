@@ -136,6 +136,47 @@ describe.skipIf(missing !== '')(`webssl devices with simulated NPUs${missing}`, 
     ]);
   });
 
+  const noPermission = /failed with 207006 \(RT_NO_PERMISSION\): the user has no permission on the device/;
+  const busy = /failed with 507033 \(RT_DEV_SETUP_ERROR\): .* it is busy, is being reset or failed/;
+
+  it.each<[string, SimulatorConfiguration, RegExp, string]>([
+    ['no permission', { faults: 'aclrtSetDevice#*=207006' }, noPermission, 'HwHiAiUser'],
+    ['busy', { faults: 'aclrtSetDevice#*=507033' }, busy, 'Close other programs'],
+  ])('explains a device that cannot be used: %s', async (_what, configuration, why, advice) => {
+    const text = (await ascendCl(configuration)) ?? '';
+    const [state, reason, whatToDo, library] = text.split('\n');
+    expect(state).toBe('acl-native     not usable (BACKEND_OPEN_FAILED): A SIMULATOR, no hardware');
+    expect(reason).toMatch(/^ {2}why +No device can be used\. Device 0: /);
+    expect(reason).toMatch(why);
+    expect(whatToDo).toMatch(new RegExp(`^ {2}what to do .*${advice}`));
+    expect(library).toMatch(/^ {2}library +AscendCL/);
+    expect(text).toMatch(/\n {2}SoC +Ascend910B4\n/);
+    expect(text).toMatch(/\n {2}device 0 +Ascend910B4 \(simulator\), not usable \(BACKEND_OPEN_FAILED\)\n?$/);
+  });
+
+  it('explains one of two devices, and tells the memory of the other, as JSON too', async () => {
+    const configuration = { devices: 2, memoryBytes: 8e9, faults: 'aclrtSetDevice@0=207006' };
+    const lines = (await ascendCl(configuration))?.trimEnd().split('\n') ?? [];
+    expect(lines[0]).toBe('acl-native     usable: A SIMULATOR, no hardware');
+    expect(lines.slice(-4)).toEqual([
+      '  device 0     Ascend910B4 (simulator), not usable (BACKEND_OPEN_FAILED)',
+      expect.stringMatching(/^ {4}why {8}aclrtSetDevice failed with 207006/),
+      expect.stringMatching(/^ {4}what to do Add the user to the group of the driver/),
+      '  device 1     Ascend910B4 (simulator), 8.0 GB, 8.0 GB free',
+    ]);
+    const { backends } = await devicesAsJson(machineWithAscendCl(configuration));
+    expect(backends[1]).toMatchObject({
+      usable: true,
+      devices: [
+        {
+          index: 0,
+          unusable: { code: 'BACKEND_OPEN_FAILED', reason: expect.stringMatching(noPermission) },
+        },
+        { index: 1, totalMemoryBytes: 8e9 },
+      ],
+    });
+  });
+
   it('gives that as JSON, with the memory in bytes', async () => {
     const { backends } = await devicesAsJson(machineWithAscendCl({ devices: 3, memoryBytes: 2 ** 31 }));
     const device = { name: 'Ascend910B4 (simulator)', totalMemoryBytes: 2 ** 31, freeMemoryBytes: 2 ** 31 };
@@ -180,7 +221,7 @@ describe.skipIf(missing !== '')(`webssl devices with simulated NPUs${missing}`, 
     const environment = { ...machineWithAscendCl({ faults: 'aclInit=hang' }), WEBSSL_TEST: mark };
     const { cpu, 'acl-native': text } = await devices(environment);
     expect(cpu).toContain(' usable');
-    expect(text).toMatch(/^acl-native +not usable \(BACKEND_LOST\)\n.*no sign of life for 20000 ms/);
+    expect(text).toMatch(/^acl-native +not usable \(BACKEND_LOST\)\n.*no sign of life for 12000 ms/);
     expect(livingProcesses('WEBSSL_TEST', mark)).toEqual([]);
   });
 });

@@ -168,7 +168,7 @@ describe.skipIf(missing !== '')(`webssl embed on simulated NPUs${missing}`, () =
         'is not there',
         ['--device', 'acl-native@1'],
         missing === '' ? machineWithAscendCl() : {},
-        /^BACKEND_OPEN_FAILED: There is no device 1/m,
+        /^BACKEND_OPEN_FAILED: acl-native@1: There is no device 1/m,
       ],
     ])('that %s is a clear error', async (_what, parameters, machine, message) => {
       const { code, stdout, stderr, cwd } = await embed(parameters, { machine });
@@ -190,6 +190,27 @@ describe.skipIf(missing !== '')(`webssl embed on simulated NPUs${missing}`, () =
       expect(shares).toHaveLength(2);
       // Batches of 2 are padded to 4.
       expect(Math.min(...shares)).toBeGreaterThanOrEqual(count / 2);
+    });
+
+    it('says what becomes of the images when the only device is lost again, and again', async () => {
+      const machine = machineWithAscendCl({ faults: 'task.execute#*=507010' });
+      const { code, stderr } = await embed(['--device', 'acl-native', '--batch', '40'], { machine });
+      expect(code).toBe(1);
+      expect(stderr.match(/(?<=^warning: .* was lost: .*\n).*$/gm)?.slice(0, 2)).toEqual([
+        'What it had is computed once more.',
+        'What it had for the first time is computed once more; what was being computed once more already fails.',
+      ]);
+      expect(stderr).toMatch(/BACKEND_LOST: .*507010/);
+    });
+
+    it('says that images fail when the only device is defective', async () => {
+      const machine = machineWithAscendCl({ faults: 'task.execute#*=507054' });
+      const { code, stderr } = await embed(['--device', 'acl-native', '--batch', '40'], { machine });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^warning: .* was lost: .*507054.*\nWhat it had fails, unless there is another/m,
+      );
+      expect(stderr).not.toContain('is computed once more');
     });
 
     // In threads of one process the plan's counts are those of both devices: one of them fails, once.

@@ -1,4 +1,5 @@
 import { runProgram } from '@webssl/command-line';
+import { serveUsageErrors } from '@webssl/server/command';
 import { createProgram } from './program.js';
 
 /**
@@ -11,6 +12,6 @@ export function run(parameters: readonly string[]): Promise<number> {
   return runProgram(parameters.length === 0 ? ['--help'] : parameters, createProgram, {
     interruptedNote:
       'Interrupted: nothing has been written under the name of an output. A download goes on where it stopped.',
-    usageErrors: ['OUTPUT_FORMAT_UNKNOWN'],
+    usageErrors: ['OUTPUT_FORMAT_UNKNOWN', ...serveUsageErrors],
   });
 }

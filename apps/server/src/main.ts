@@ -1,6 +1,6 @@
 import { runProgram } from '@webssl/command-line';
 import { Command } from 'commander';
-import { addServeCommands } from './command/serve-commands.js';
+import { addServeCommands, serveUsageErrors } from './command/serve-commands.js';
 import { packageVersion } from './package-folder.js';
 
 /**
@@ -17,21 +17,17 @@ export function run(parameters: readonly string[]): Promise<number> {
         .description('Features of images over HTTP, by Web-SSL vision encoders.')
         .version(packageVersion())
         .exitOverride()
-        .showHelpAfterError('(webssl-server --help shows how)');
+        .showHelpAfterError('(webssl-server serve --help shows how)')
+        .addHelpText(
+          'after',
+          '\nWithout a command, serve is meant; webssl-server serve --help has its options.',
+        );
       addServeCommands(program, terminal, signal, finish, { isDefault: true });
       return program;
     },
     {
       interruptedNote: 'Interrupted before the server was up. A download goes on where it stopped.',
-      usageErrors,
+      usageErrors: serveUsageErrors,
     },
   );
 }
-
-/** Errors that the command line can be blamed for. */
-const usageErrors = [
-  'SERVER_LIMIT_INVALID',
-  'SERVER_OPTION_INVALID',
-  'IMAGE_URL_OPTION_INVALID',
-  'API_KEY_OPTION_INVALID',
-];

@@ -220,28 +220,6 @@ describe.skipIf(missingSimulator)(
       expect(await ascend.backend().probe()).toMatchObject({ usable: false, code: 'BACKEND_LOST' });
     });
 
-    it('a device that is busy is listed without its memory', async () => {
-      ascend.configure({ devices: 2, faults: 'aclrtSetDevice#1=507033' });
-      expect(await ascend.backend().probe()).toMatchObject({
-        usable: true,
-        devices: [{ index: 0 }, { index: 1, freeMemoryBytes: expect.any(Number) }],
-      });
-    });
-
-    it.each(['hang', 'crash'])(
-      'a bad card (%s) keeps no other from being opened and listed',
-      async (action) => {
-        ascend.configure({ devices: 2, faults: `aclrtSetDevice#2=${action}` });
-        const backend = ascend.backend({ openDeadlineMilliseconds: 4000 });
-        await (await backend.open(fixtureModel(), options)).close();
-        expect(await backend.probe()).toMatchObject({
-          usable: true,
-          devices: [{ index: 0 }, { index: 1 }],
-          details: { soc: 'Ascend910B4' },
-        });
-      },
-    );
-
     it('the SoC is asked once for all backends of a library, and touches no device', async () => {
       const asked = { workerEntry: countingEntry(ascend), library: ascend.simulator.library };
       const question = { ...asked, deadlineMilliseconds: 20_000 };

@@ -7,7 +7,7 @@ import {
 } from '@webssl/backend';
 import { openHostedSession } from '@webssl/backend/host';
 import type { AclNativeOptions } from './acl-native-options.js';
-import { type AskedLibrary, askLibrary, socOf } from './ask-library.js';
+import { type AskedLibrary, askDevices, socOf } from './ask-library.js';
 import { checkOptions } from './check-options.js';
 import { type OfflinePrecision, offlinePrecisions } from './compile/manifest.js';
 import { offlineModelFor } from './compile/offline-model-for.js';
@@ -21,8 +21,6 @@ const defaultDeadline = 60_000;
 /** Loading a model reads its file twice, and from a slow disk. */
 const defaultOpenDeadline = 600_000;
 const longestProbe = 30_000;
-/** Share of it that the devices may take to tell their memory; the rest is for listing them without it. */
-const shareOfMemory = 2 / 3;
 /**
  * How much longer than the session itself its caller waits for a silent device: the session knows more to say of it. A call that
  * never comes back is noticed by the caller alone.
@@ -55,17 +53,7 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
       const { errorDetails: _, ...report } = failedReport(problem);
       return report;
     }
-    const deadlineMilliseconds = Math.ceil(asked.deadlineMilliseconds * shareOfMemory);
-    const report = await askLibrary({ ...asked, deadlineMilliseconds }, 'memory');
-    // One device took the probe along: the others, and that one, are listed without their memory.
-    return !report.usable && report.code === 'BACKEND_LOST' ? withoutMemory(report) : report;
-  }
-
-  /** The devices without asking them anything; `lost` where that fails as well. */
-  async function withoutMemory(lost: DeviceReport): Promise<DeviceReport> {
-    const deadlineMilliseconds = Math.ceil(asked.deadlineMilliseconds * (1 - shareOfMemory));
-    const report = await askLibrary({ ...asked, deadlineMilliseconds }, 'soc');
-    return report.usable ? report : lost;
+    return askDevices(asked);
   }
 
   async function sessionSetup(

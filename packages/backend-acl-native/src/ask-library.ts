@@ -1,5 +1,5 @@
 import { type DeviceReport, WebsslError } from '@webssl/backend';
-import { probeInChild } from '@webssl/backend/host';
+import { probeDevicesInChildren, probeInChild, type TouchedDevices } from '@webssl/backend/host';
 import { errorDetails } from './failed-report.js';
 import type { ProbeSetup } from './session-setup.js';
 
@@ -13,13 +13,14 @@ export interface AskedLibrary {
 /** Answers, and questions under way, of this process. */
 const knownSocs = new Map<string, Promise<string>>();
 
-/** Puts a question to a library in a child process of its own. Never throws, as `probeInChild`. */
-export function askLibrary(
-  { workerEntry, library, deadlineMilliseconds }: AskedLibrary,
-  question: ProbeSetup['question'],
-): Promise<DeviceReport> {
-  const setup: ProbeSetup = { library, question };
-  return probeInChild({ backend: 'acl-native', entry: workerEntry, setup, deadlineMilliseconds });
+/** Asks a library for its devices, in child processes. Never throws, as `probeDevicesInChildren`. */
+export function askDevices({
+  workerEntry,
+  library,
+  deadlineMilliseconds,
+}: AskedLibrary): Promise<DeviceReport> {
+  const setup = (touched: TouchedDevices): ProbeSetup => ({ library, touched });
+  return probeDevicesInChildren({ backend: 'acl-native', entry: workerEntry, setup, deadlineMilliseconds });
 }
 
 /**
@@ -39,8 +40,14 @@ export function socOf(asked: AskedLibrary): Promise<string> {
   return answer;
 }
 
-async function askSoc(asked: AskedLibrary): Promise<string> {
-  const report = await askLibrary(asked, 'soc');
+async function askSoc({ workerEntry, library, deadlineMilliseconds }: AskedLibrary): Promise<string> {
+  const setup: ProbeSetup = { library, touched: 'none' };
+  const report = await probeInChild({
+    backend: 'acl-native',
+    entry: workerEntry,
+    setup,
+    deadlineMilliseconds,
+  });
   if (report.usable) return String(report.details?.['soc']);
   const { code = 'BACKEND_OPEN_FAILED', reason, advice } = report;
   throw new WebsslError({

@@ -2,6 +2,9 @@ import { conformanceCases } from '@webssl/backend/testkit';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { missingSimulator, SimulatedAscend } from './testing/simulated-ascend.js';
 
+/** Koffi keeps about 100 KiB of every thread that has loaded it. */
+const leftByKoffi = 256 * 1024;
+
 describe.skipIf(missingSimulator)(
   `on the simulator${missingSimulator ? ` (${missingSimulator})` : ''}`,
   () => {
@@ -14,8 +17,12 @@ describe.skipIf(missingSimulator)(
 
     describe.each(['process', 'thread'] as const)('in a %s', (isolation) => {
       // Some cases open a model that has the fixture's key but no graph: what is in the cache would hide that.
-      const cases = conformanceCases(() => ascend.backend({}, true), { isolation });
-      for (const { name, run } of cases) it(name, run);
+      const cases = conformanceCases(() => ascend.backend({}, true), {
+        isolation,
+        growthBytes: leftByKoffi,
+        leftovers: async () => ascend.heldByAll(),
+      });
+      for (const { name, run, timeoutMilliseconds } of cases) it(name, run, timeoutMilliseconds);
     });
   },
 );

@@ -1,4 +1,5 @@
 import { type DeviceReport, WebsslError } from '@webssl/backend';
+import { problemOf } from '@webssl/backend/host';
 
 type UnusableReport = Extract<DeviceReport, { usable: false }>;
 
@@ -12,15 +13,8 @@ interface FailedReport extends UnusableReport {
  * @throws what is not one of our errors with an advice
  */
 export function failedReport(error: unknown): FailedReport {
-  const advice = WebsslError.isInstance(error) ? error.details['advice'] : undefined;
-  if (!WebsslError.isInstance(error) || typeof advice !== 'string') throw error;
-  const { code, message, details } = error;
-  const reason = message
-    .split(advice)
-    .map((part) => part.trim())
-    .join(' ')
-    .trim();
-  return { usable: false, code, reason, advice, errorDetails: details };
+  if (!WebsslError.isInstance(error) || typeof error.details['advice'] !== 'string') throw error;
+  return { usable: false, ...problemOf(error, error.details['advice']), errorDetails: error.details };
 }
 
 /** The details that came with a report; none where the child could not give any. */

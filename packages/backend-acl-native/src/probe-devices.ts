@@ -1,26 +1,25 @@
 import { readFileSync } from 'node:fs';
-import type { DeviceReport, DeviceSummary } from '@webssl/backend';
+import type { DeviceReport } from '@webssl/backend';
 import { AscendCl } from './ascendcl/ascendcl.js';
-import { codes, memoryKind } from './ascendcl/enumerations.js';
-import type { Out } from './ascendcl/functions.js';
 import { type Koffi, loadLibrary } from './ascendcl/load-library.js';
 import { loadedPath } from './ascendcl/loaded-path.js';
 import { DisposalStack } from './device/disposal-stack.js';
 import { deviceCount, initialise } from './device/initialise.js';
 import { describeLibrary } from './device/library-description.js';
+import { summariseDevice } from './device-summary.js';
 import { failedReport } from './failed-report.js';
 import type { ProbeSetup } from './session-setup.js';
 
 const driverVersionFile = '/usr/local/Ascend/driver/version.info';
 
 /**
- * The NPUs that AscendCL sees. For the SoC alone no device is touched, and what fails is a report with the error's details; else it
- * is thrown. The setup is the one that `aclNative` makes: it comes from the same package.
+ * The NPUs that AscendCL sees. Where none is touched, what fails is a report with the error's details; else it is thrown. The setup
+ * is the one that `aclNative` makes: it comes from the same package.
  * @throws WebsslError `BACKEND_LIBRARY_MISSING`, `BACKEND_OPEN_FAILED`, with the advice in its details.
  */
 export async function probeDevices(koffi: Koffi, setup: unknown): Promise<DeviceReport> {
   const request = setup as ProbeSetup;
-  if (request.question === 'memory') return report(koffi, request);
+  if (request.touched !== 'none') return report(koffi, request);
   try {
     return report(koffi, request);
   } catch (error) {
@@ -28,11 +27,12 @@ export async function probeDevices(koffi: Koffi, setup: unknown): Promise<Device
   }
 }
 
-function report(koffi: Koffi, { library, question }: ProbeSetup): DeviceReport {
+function report(koffi: Koffi, { library, touched }: ProbeSetup): DeviceReport {
   const acl = new AscendCl(koffi, loadLibrary(koffi, library));
   const stack = new DisposalStack();
   try {
     initialise(acl, stack);
+    acl.stage = 'probing';
     const description = describeLibrary(acl);
     const driverVersion = readDriverVersion();
     const count = deviceCount(acl);
@@ -48,11 +48,10 @@ function report(koffi: Koffi, { library, question }: ProbeSetup): DeviceReport {
     return {
       usable: true,
       library: description.library,
-      devices: Array.from({ length: count }, (_, index) => ({
-        index,
-        name: description.name,
-        ...(question === 'memory' && memoryOf(acl, index)),
-      })),
+      devices: Array.from({ length: count }, (_, index) => {
+        const { name } = description;
+        return touched === 'all' || touched === index ? summariseDevice(acl, index, name) : { index, name };
+      }),
       details: {
         libraryPath: acl.files.map((file) => loadedPath(file)).join(' + '),
         soc: description.soc,
@@ -63,31 +62,6 @@ function report(koffi: Koffi, { library, question }: ProbeSetup): DeviceReport {
     };
   } finally {
     stack.dispose();
-  }
-}
-
-/**
- * Free and total memory; nothing where the device does not tell, as one that is busy or not ours. A device that hangs or crashes
- * takes the whole probe along: a child for each device would start AscendCL as often as there are devices. The caller asks again
- * without memory then.
- */
-function memoryOf(
-  acl: AscendCl,
-  device: number,
-): Pick<DeviceSummary, 'freeMemoryBytes' | 'totalMemoryBytes'> {
-  if (acl.attempt('aclrtSetDevice', device) !== codes.success) return {};
-  try {
-    for (const kind of [memoryKind.highBandwidth, memoryKind.ddr]) {
-      const free: Out<number | bigint> = [0];
-      const total: Out<number | bigint> = [0];
-      const code = acl.attempt('aclrtGetMemInfo', kind, free, total);
-      if (code === codes.success && Number(total[0]) > 0) {
-        return { freeMemoryBytes: Number(free[0]), totalMemoryBytes: Number(total[0]) };
-      }
-    }
-    return {};
-  } finally {
-    acl.attempt('aclrtResetDevice', device);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TouchedDevices } from '@webssl/backend/host';
 import type { OfflineModelManifest } from './compile/manifest.js';
 
 /** What the worker needs to load AscendCL. */
@@ -8,11 +9,8 @@ interface LibrarySetup {
 
 /** What the worker needs to probe. Crosses to it as a message. */
 export interface ProbeSetup extends LibrarySetup {
-  /**
-   * `soc`: what the library tells without touching a device. `memory`: also the memory of the devices, each of which has to be set
-   * for it, so that a bad one can hang or crash the probe.
-   */
-  readonly question: 'soc' | 'memory';
+  /** The devices of which the memory is asked. Without any the library tells what devices there are, and their SoC. */
+  readonly touched: TouchedDevices;
 }
 
 /** What the worker needs to open a session. Crosses to it as a message. */

@@ -137,6 +137,25 @@ describe('the library', () => {
     });
   });
 
+  it('is refused where it is for another processor, which the loader takes for one that is not there', async () => {
+    const library = join(folder, 'other-processor.so');
+    const header = Buffer.alloc(64);
+    header.write('\x7fELF\x02\x01\x01', 'latin1');
+    header.writeUInt16LE(process.arch === 'arm64' ? 62 : 183, 18);
+    await writeFile(library, header);
+    const other = process.arch === 'arm64' ? 'x64' : 'arm64';
+    expect(await cannOnnx({ library }).probe()).toEqual({
+      usable: false,
+      code: 'BACKEND_LIBRARY_MISSING',
+      reason: `No ONNX Runtime library could be loaded: ${library} (the option library) is for another processor (${other}, 64 bits) than this Node.js (${process.arch}).`,
+      advice: expect.stringContaining('for this processor'),
+    });
+    await expect(cannOnnx({ provider: 'cpu', library }).open(fixtureModel(), open)).rejects.toMatchObject({
+      code: 'BACKEND_LIBRARY_MISSING',
+      message: expect.stringContaining('is for another processor'),
+    });
+  });
+
   it('is refused where it is another library', async () => {
     const library = 'libm.so.6';
     await expect(cannOnnx({ provider: 'cpu', library }).open(fixtureModel(), open)).rejects.toMatchObject({

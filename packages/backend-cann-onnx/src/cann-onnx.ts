@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Backend, ModelSource, OpenOptions } from '@webssl/backend';
-import { openHostedSession, probeInChild } from '@webssl/backend/host';
+import { openHostedSession, probeDevicesInChildren } from '@webssl/backend/host';
 import type { CannOnnxOptions } from './cann-onnx-options.js';
 import { checkOptions } from './check-options.js';
 import { disableTelemetry } from './disable-telemetry.js';
@@ -16,7 +16,7 @@ const defaultPieceBytes = 1.9 * 2 ** 30;
 const cannBatchSizes = [1, 8];
 
 /** The options, with nothing left to a default. */
-type Settings = Omit<ProbeSetup, 'library'> &
+type Settings = Pick<SessionSetup, 'provider' | 'device'> &
   Pick<CannOnnxOptions, 'library'> &
   Required<Pick<CannOnnxOptions, 'batchSizes' | 'pieceBytes' | 'cacheFolder' | 'threads'>>;
 
@@ -37,10 +37,10 @@ export function cannOnnx(options: CannOnnxOptions = {}): Backend {
     specificationVersion: 'v1',
     id,
     probe: () =>
-      probeInChild({
+      probeDevicesInChildren({
         backend: id,
         entry: workerEntry,
-        setup: { provider, device, ...library } satisfies ProbeSetup,
+        setup: (touched): ProbeSetup => ({ provider, device, touched, ...library }),
       }),
     async open(model, open) {
       const precision = checkPrecision(provider, open.precision);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUnloadable, openingError, runError } from './failure.js';
+import { isUnloadable, openingError, probeError, runError } from './failure.js';
 import { RuntimeFailure } from './onnxruntime/runtime.js';
 
 /** As the CANN provider words a call that failed. */
@@ -34,7 +34,27 @@ describe('a failure to open', () => {
   });
 });
 
+describe('a failure to ask for devices', () => {
+  it.each([507_033, 507_010, 545_001, 207_006])(
+    'speaks of no model or session, which are not there: %i',
+    (code) => {
+      const error = probeError(cannFailure(code, 'aclrtSetDevice'), 'The NPU cannot be used');
+      expect(error.code).not.toBe('BACKEND_LOST');
+      expect(error.message).toMatch(new RegExp(`^The NPU cannot be used: .*${code}`));
+      expect(error.message).not.toMatch(/model|session/i);
+    },
+  );
+});
+
 describe('a failure to compute', () => {
+  it('tells to open another session where the device may do better', () => {
+    expect(runError(cannFailure(507_033, 'aclmdlExecute(modelID)'), 'cann')).toMatchObject({
+      code: 'BACKEND_LOST',
+      message: expect.stringContaining('busy'),
+      details: { policy: 'renew', advice: expect.stringContaining('open another one') },
+    });
+  });
+
   it('is one of memory where the host has none for an array', () => {
     expect(runError(new RangeError('Array buffer allocation failed'), 'cann').code).toBe(
       'BACKEND_OUT_OF_MEMORY',

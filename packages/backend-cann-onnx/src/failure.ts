@@ -27,21 +27,35 @@ const openingDiagnoses: readonly Diagnosis[] = [
   },
 ];
 
-/** A failure to open or to probe, as one of our errors. */
+/** What is to be done besides when a device fails that has a session. */
+const adviceToRenew = 'This session has ended with it: open another one.';
+
+/** A failure to open, as one of our errors. */
 export function openingError(cause: unknown, provider: Provider, folder?: string): WebsslError {
   const diagnoses = provider === 'cann' ? [...cannDiagnoses, ...openingDiagnoses] : openingDiagnoses;
   const subject = `ONNX Runtime could not open the model${folder === undefined ? '' : ` with its weights in ${folder}`}`;
-  const error = failure(cause, diagnoses, 'BACKEND_OPEN_FAILED', subject);
-  if (error.code !== 'BACKEND_LOST') return error;
-  // There is no session yet that could be lost.
-  const { message, details } = error;
-  return new WebsslError({ code: 'BACKEND_OPEN_FAILED', message, cause, details });
+  return failure(cause, diagnoses.map(withoutSession), 'BACKEND_OPEN_FAILED', subject);
+}
+
+/** A failure of CANN to tell of its devices or to use one, as one of our errors; the subject says which. */
+export function probeError(cause: unknown, subject: string): WebsslError {
+  return failure(cause, cannDiagnoses.map(withoutSession), 'BACKEND_OPEN_FAILED', subject);
 }
 
 /** A failure to compute, as one of our errors. */
 export function runError(cause: unknown, provider: Provider): WebsslError {
   const diagnoses = provider === 'cann' ? [...cannDiagnoses, memoryDiagnosis] : [memoryDiagnosis];
-  return failure(cause, diagnoses, 'BACKEND_RUN_FAILED', 'ONNX Runtime could not compute the batch');
+  const ending = diagnoses.map((diagnosis) =>
+    diagnosis.policy === 'renew'
+      ? { ...diagnosis, advice: `${diagnosis.advice} ${adviceToRenew}` }
+      : diagnosis,
+  );
+  return failure(cause, ending, 'BACKEND_RUN_FAILED', 'ONNX Runtime could not compute the batch');
+}
+
+/** There is no session yet that could be lost. */
+function withoutSession(diagnosis: Diagnosis): Diagnosis {
+  return diagnosis.code === 'BACKEND_LOST' ? { ...diagnosis, code: 'BACKEND_OPEN_FAILED' } : diagnosis;
 }
 
 /** Whether a call failed because CANN could not load a compiled model, for a reason that lies in its file. */
@@ -56,10 +70,12 @@ function failure(
   subject: string,
 ): WebsslError {
   if (WebsslError.isInstance(cause)) return cause;
-  const { code = fallback, advice, policy } = diagnose(cause, diagnoses) ?? {};
+  const { code = fallback, meaning, advice, policy } = diagnose(cause, diagnoses) ?? {};
+  const said = messageOf(cause);
+  const reason = meaning === undefined ? said : `${meaning} (${said.trim()})`;
   return new WebsslError({
     code,
-    message: `${subject}: ${messageOf(cause)}${advice === undefined ? '' : `. ${advice}`}`,
+    message: `${subject}: ${reason}${advice === undefined ? '' : `. ${advice}`}`,
     cause,
     details: { ...(advice !== undefined && { advice }), ...(policy !== undefined && { policy }) },
   });

@@ -1,4 +1,5 @@
 import type { OutputName, TokenSelection } from '@webssl/backend';
+import type { TouchedDevices } from '@webssl/backend/host';
 
 /** What ONNX Runtime computes with. */
 export type Provider = 'cann' | 'cpu';
@@ -29,10 +30,13 @@ interface RuntimeSetup {
 export interface ProbeSetup extends RuntimeSetup {
   /** The one device that a session would use. */
   readonly device: number;
+  /** The devices of which the memory is asked. */
+  readonly touched: TouchedDevices;
 }
 
 /** What the worker needs to open a session. */
-export interface SessionSetup extends ProbeSetup {
+export interface SessionSetup extends RuntimeSetup {
+  readonly device: number;
   /** Identifies the model, for the cache. */
   readonly modelKey: string;
   readonly pieces: readonly PieceSetup[];

@@ -109,6 +109,11 @@ export type DeviceReport =
       readonly code?: string;
       readonly reason: string;
       readonly advice: string;
+      /** The library, where it answers and it is its devices that cannot be used. */
+      readonly library?: string;
+      /** Those devices, each with what is wrong with it. */
+      readonly devices?: readonly DeviceSummary[];
+      readonly details?: Readonly<Record<string, string | number | boolean>>;
     };
 
 export interface DeviceSummary {
@@ -116,6 +121,16 @@ export interface DeviceSummary {
   readonly name: string;
   readonly totalMemoryBytes?: number;
   readonly freeMemoryBytes?: number;
+  /** Why this device cannot be used; absent where nothing speaks against it. */
+  readonly unusable?: DeviceProblem;
+}
+
+/** Why a device cannot be used, such as that it is busy or not the user's, and what to do about it. */
+export interface DeviceProblem {
+  /** Code of the error behind it, where there is one. */
+  readonly code?: string;
+  readonly reason: string;
+  readonly advice: string;
 }
 
 export type CloseReason =

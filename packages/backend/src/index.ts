@@ -4,6 +4,7 @@ export type {
   BackendSession,
   CloseReason,
   DeviceInfo,
+  DeviceProblem,
   DeviceReport,
   DeviceSummary,
   Isolation,

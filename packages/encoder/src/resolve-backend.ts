@@ -1,5 +1,6 @@
-import { type Backend, WebsslError } from '@webssl/backend';
+import { type Backend, type DeviceReport, WebsslError } from '@webssl/backend';
 import { importBackend } from './import-backend.js';
+import { namingDevice } from './naming-device.js';
 
 /** Options that only the CPU backend has a use for. */
 export interface CpuOptions {
@@ -86,7 +87,7 @@ export async function resolveBackend(
       message: `There is one CPU device, cpu or cpu@0, not cpu@${index}. Its threads are chosen with the threads option.`,
     });
   }
-  return createBackend(id, options, id === 'cpu' ? undefined : index);
+  return named(id, options, id === 'cpu' ? undefined : index);
 }
 
 async function firstAscendBackend(index: number | undefined, options: BackendOptions): Promise<Backend> {
@@ -96,9 +97,9 @@ async function firstAscendBackend(index: number | undefined, options: BackendOpt
   for (const id of candidates) {
     try {
       const backend = await createBackend(id, options, index);
-      const report = await backend.probe();
-      if (report.usable) return backend;
-      reasons.push(`${id}: ${report.reason} ${report.advice}`);
+      const found = usableDevice(await backend.probe(), index);
+      if (typeof found === 'string') reasons.push(`${id}: ${found}`);
+      else return named(id, options, index ?? (found === 0 ? undefined : found));
     } catch (error) {
       if (!WebsslError.isInstance(error)) throw error;
       reasons.push(`${id}: ${error.message}`);
@@ -109,6 +110,27 @@ async function firstAscendBackend(index: number | undefined, options: BackendOpt
     message: `No Ascend NPU answers.\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
     details: { reasons },
   });
+}
+
+/** The index of the device to use: the one asked for, else the first that can be used; why there is none. */
+function usableDevice(report: DeviceReport, index: number | undefined): number | string {
+  if (!report.usable) return `${report.reason} ${report.advice}`;
+  const { devices } = report;
+  if (index === undefined) {
+    // The report of a library of which no device can be used is not a usable one.
+    return devices.find(({ unusable }) => unusable === undefined)?.index ?? 0;
+  }
+  const device = devices.find((one) => one.index === index);
+  if (device === undefined) {
+    return `There is no device ${index}, only ${devices.map((one) => one.index).join(', ')}.`;
+  }
+  const { unusable } = device;
+  return unusable === undefined ? index : `Device ${index}: ${unusable.reason} ${unusable.advice}`;
+}
+
+async function named(id: string, options: BackendOptions, index: number | undefined): Promise<Backend> {
+  const backend = await createBackend(id, options, index);
+  return index === undefined ? backend : namingDevice(backend, index);
 }
 
 /**

@@ -29,6 +29,8 @@ export interface OnnxRuntimeCannConfiguration {
    * session), `compile`, `save` and `load` (of a compiled model) and `run`.
    */
   readonly faults?: string;
+  /** The library multiplies the weights whose name contains this by 1.5: one that gets a layer wrong. */
+  readonly wrongWeights?: string;
   /** What is broken of the library's function table, so that it cannot be used. */
   readonly broken?: 'base' | 'functions' | 'version' | 'table' | 'place';
   /** A file to which a line is added for each model that is compiled or loaded: `compile <file>`, `load <file>`. */
@@ -115,7 +117,7 @@ function environment(
   configuration: OnnxRuntimeCannConfiguration = {},
 ): Readonly<Record<string, string | undefined>> {
   const { devices, generation, withoutProvider, providerError, version, graphLimitBytes } = configuration;
-  const { withoutOperators, faults, broken, log } = configuration;
+  const { withoutOperators, faults, wrongWeights, broken, log } = configuration;
   return {
     WEBSSL_SIMULATOR_PROVIDER_DEVICES: devices?.toString(),
     WEBSSL_SIMULATOR_PROVIDER_GENERATION: generation,
@@ -125,6 +127,7 @@ function environment(
     WEBSSL_SIMULATOR_PROVIDER_GRAPH_LIMIT: graphLimitBytes?.toString(),
     WEBSSL_SIMULATOR_PROVIDER_WITHOUT_OPERATORS: withoutOperators?.join(','),
     WEBSSL_SIMULATOR_PROVIDER_FAULTS: faults,
+    WEBSSL_SIMULATOR_PROVIDER_WRONG_WEIGHTS: wrongWeights,
     WEBSSL_SIMULATOR_PROVIDER_BROKEN: broken,
     WEBSSL_SIMULATOR_PROVIDER_LOG: log,
   };

@@ -15,9 +15,10 @@ export interface SimulatorConfiguration {
   /** Nothing is computed: every output value of an image is its first pixel value. */
   readonly stubComputation?: boolean;
   /**
-   * Faults by plan: `<place>[#<n>]=<action>`, separated by semicolons. The place is a function of AscendCL, or `task.copy` and
-   * `task.execute` for what runs on a stream; `#<n>` its n-th use in the process, counted from 1 (default 1), `#*` every use. The
-   * action is an error code, `hang`, `crash` (a segmentation fault) or `delay:<milliseconds>`.
+   * Faults by plan: `<place>[#<n>]=<action>`, separated by semicolons. The place is a function of AscendCL, `aclrtSetDevice@<device>`
+   * or `aclrtGetMemInfo@<device>` for one device alone, or `task.copy` and `task.execute` for what runs on a stream; `#<n>` its n-th
+   * use in the process, counted from 1 (default 1), `#*` every use. The action is an error code, `hang`, `crash` (a segmentation
+   * fault) or `delay:<milliseconds>`.
    */
   readonly faults?: string;
   /** A folder in which every process that uses the library leaves `<process id>.txt` with its counters. */

@@ -7,10 +7,13 @@ const fewestLosses = 4;
 /** The encoder leaves a device out after as many, while it has others. */
 const lossesOfADevice = 2;
 
+const lastIsDefective = 'What it had fails, unless there is another device to compute it once more.';
+
 /** Tells of every session that is lost and how the work goes on, and knows when it cannot. */
 export class DeviceLosses {
   readonly #terminal: Terminal;
   #sinceAnImage = 0;
+  #hasLost = false;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -20,9 +23,19 @@ export class DeviceLosses {
     this.#sinceAnImage++;
     const name =
       device === undefined ? 'A device' : `${device.backend}@${device.index ?? 0} (${device.name})`;
-    const goingOn = retired ? 'Going on without it.' : 'What it had is computed once more.';
-    this.#terminal.note(`warning: ${name} was lost: ${error.message}\n${goingOn}`);
+    const isDefective = WebsslError.isInstance(error) && error.details['policy'] === 'give-up';
+    const goingOn = retired ? 'Going on without it. ' : '';
+    const outcome = isDefective && !retired ? lastIsDefective : this.#whatItHad();
+    this.#terminal.note(`warning: ${name} was lost: ${error.message}\n${goingOn}${outcome}`);
+    this.#hasLost = true;
   };
+
+  /** The encoder computes a batch at most twice: what a device had may have been taken over from an earlier loss. */
+  #whatItHad(): string {
+    return this.#hasLost
+      ? 'What it had for the first time is computed once more; what was being computed once more already fails.'
+      : 'What it had is computed once more.';
+  }
 
   /** An image was computed: whatever was lost before, there is a device. */
   recovered(): void {

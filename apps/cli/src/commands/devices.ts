@@ -1,4 +1,4 @@
-import type { DeviceReport } from '@webssl/backend';
+import type { DeviceProblem, DeviceSummary } from '@webssl/backend';
 import { formatBytes, type Terminal } from '@webssl/command-line';
 import { type BackendReport, probeDevices } from '@webssl/encoder';
 import { exitCode } from '../exit-code.js';
@@ -42,37 +42,50 @@ function describeSystem({ system, node, processor, processors, features, memory 
 }
 
 function describeBackend({ backend, report }: BackendReport): string {
-  if (!report.usable) {
-    return rows([
-      [backend, `not usable${report.code === undefined ? '' : ` (${report.code})`}`],
-      ['  why', report.reason],
-      ['  what to do', report.advice],
-    ]);
+  const { library, devices = [], details = {} } = report;
+  const simulated = details['simulator'] === true ? ': A SIMULATOR, no hardware' : '';
+  const state = report.usable ? 'usable' : notUsable(report);
+  const all: Row[] = [[backend, `${state}${simulated}`]];
+  if (!report.usable) all.push(...explain(report, '  '));
+  if (library !== undefined) all.push(['  library', library]);
+  for (const [name, value] of Object.entries(details)) {
+    if (name !== 'simulator') all.push([`  ${labels[name] ?? name}`, String(value)]);
   }
-  const { library, devices, details = {} } = report;
-  return rows([
-    [backend, isSimulated(report) ? 'usable: A SIMULATOR, no hardware' : 'usable'],
-    ['  library', library],
-    ...Object.entries(details)
-      .filter(([name]) => name !== 'simulator')
-      .map(([name, value]): [string, string] => [`  ${labels[name] ?? name}`, String(value)]),
-    ...devices.map(({ index, name, totalMemoryBytes, freeMemoryBytes }): [string, string] => {
-      const memory =
-        totalMemoryBytes === undefined ? '' : `, ${describeMemory(totalMemoryBytes, freeMemoryBytes)}`;
-      return [`  device ${index}`, `${name}${memory}`];
-    }),
-  ]);
+  for (const device of devices) all.push(...describeDevice(device, report.usable));
+  return rows(all);
 }
 
-function isSimulated(report: Extract<DeviceReport, { usable: true }>): boolean {
-  return report.details?.['simulator'] === true;
+/** The device, and what is wrong with it, unless the backend has told that of all of them. */
+function describeDevice(
+  { index, name, totalMemoryBytes, freeMemoryBytes, unusable }: DeviceSummary,
+  isExplained: boolean,
+): Row[] {
+  const memory = totalMemoryBytes === undefined ? '' : describeMemory(totalMemoryBytes, freeMemoryBytes);
+  const state = unusable === undefined ? memory : notUsable(unusable);
+  return [
+    [`  device ${index}`, [name, state].filter((part) => part !== '').join(', ')],
+    ...(unusable === undefined || !isExplained ? [] : explain(unusable, '    ')),
+  ];
+}
+
+function notUsable({ code }: DeviceProblem): string {
+  return `not usable${code === undefined ? '' : ` (${code})`}`;
+}
+
+function explain({ reason, advice }: DeviceProblem, indent: string): Row[] {
+  return [
+    [`${indent}why`, reason],
+    [`${indent}what to do`, advice],
+  ];
 }
 
 function describeMemory(total: number, free: number | undefined): string {
   return `${formatBytes(total)}${free === undefined ? '' : `, ${formatBytes(free)} free`}`;
 }
 
-function rows(entries: readonly (readonly [string, string])[]): string {
+type Row = readonly [name: string, value: string];
+
+function rows(entries: readonly Row[]): string {
   return entries
     .map(([name, value]) => `${name.padEnd(width)} ${value.replaceAll('\n', `\n${' '.repeat(width + 1)}`)}`)
     .join('\n');

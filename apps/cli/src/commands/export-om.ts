@@ -75,7 +75,8 @@ async function exportTo(
 
 async function ownSoc(): Promise<string> {
   const report = await aclNative().probe();
-  const soc = report.usable ? report.details?.['soc'] : undefined;
+  // Which one it is, a device that is busy tells as well.
+  const soc = report.details?.['soc'];
   if (typeof soc === 'string') return soc;
   const reason = report.usable ? 'it does not tell the name of its SoC' : `${report.reason} ${report.advice}`;
   throw new WebsslError({

@@ -94,7 +94,7 @@ function levelAt({ level, at, imagesPerMinute }: Bucket, now: number): number {
 function rateLimited(retryAfterSeconds: number, limit: number): WebsslError {
   return new WebsslError({
     code: 'RATE_LIMITED',
-    message: `This client may send ${limit} images a minute, and has sent more. Try again in ${retryAfterSeconds} s.`,
+    message: `This client may send ${limit} images a minute, and this request would be more. Try again in ${retryAfterSeconds} s.`,
     details: { retryAfterSeconds, limit },
   });
 }

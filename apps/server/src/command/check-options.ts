@@ -12,7 +12,15 @@ export function checkOptions({
   trustProxy,
   feature,
   onlyFeatures,
-}: Pick<ServeOptions, 'corsOrigin' | 'trustProxy' | 'feature' | 'onlyFeatures'>): void {
+  allowUrlHost,
+  allowHttpUrls,
+}: Pick<
+  ServeOptions,
+  'corsOrigin' | 'trustProxy' | 'feature' | 'onlyFeatures' | 'allowUrlHost' | 'allowHttpUrls'
+>): void {
+  if (allowHttpUrls && allowUrlHost.length === 0) {
+    throw optionInvalid('--allow-http-urls fetches nothing without --allow-url-host, which names the hosts.');
+  }
   for (const origin of corsOrigin) checkOrigin(origin);
   for (const address of trustProxy) checkNetwork(address);
   if (onlyFeatures !== undefined && !onlyFeatures.includes(feature)) {

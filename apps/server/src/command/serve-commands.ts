@@ -12,6 +12,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addLimits, parseSeconds } from './limit-options.js';
 import type { ServeOptions } from './serve-options.js';
 
+/** Errors of these commands that the command line can be blamed for. */
+export const serveUsageErrors: readonly string[] = [
+  'SERVER_LIMIT_INVALID',
+  'SERVER_OPTION_INVALID',
+  'IMAGE_URL_OPTION_INVALID',
+  'API_KEY_OPTION_INVALID',
+  'TELEMETRY_VARIABLE_INVALID',
+];
+
 /**
  * Adds `serve` and `create-key` to a program. Their code is loaded when they run.
  *

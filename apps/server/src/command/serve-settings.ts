@@ -47,11 +47,12 @@ async function publicName(model: string): Promise<string> {
 }
 
 function limitsOf(options: ServeOptions): Partial<Record<LimitName, number>> {
-  const values = options as unknown as Readonly<Record<string, number>>;
+  const values = options as unknown as Readonly<Record<string, number | undefined>>;
   return Object.fromEntries(
-    limitNames.map((name) => {
-      const value = values[optionOf(name)] ?? limitTable[name].byDefault;
-      return [name, limitTable[name].unit === 'milliseconds' ? Math.round(value * 1000) : value];
+    limitNames.flatMap((name) => {
+      const value = values[optionOf(name)];
+      if (value === undefined) return [];
+      return [[name, limitTable[name].unit === 'milliseconds' ? Math.round(value * 1000) : value]];
     }),
   );
 }

@@ -121,6 +121,8 @@ function isOversizeImage({ code, details }: WebsslError): boolean {
 /** The library's message names an option of the library; a client needs the limit of this server. */
 function clientMessage({ code, details, message }: WebsslError): string {
   const { actual, limit, option } = details;
+  // The scheduler knows nothing of images.
+  if (code === 'QUEUE_FULL' || code === 'QUEUE_TOO_SMALL') return message.replace(/\bitems\b/g, 'images');
   if (code !== 'IMAGE_TOO_LARGE' || limit === undefined) return message;
   return `The image has ${actual} ${option}, and this server takes ${limit} at most. Send a smaller one.`;
 }

@@ -96,7 +96,11 @@ test('a full queue of images is told, with the time after which there is room', 
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   expect(await refused.json()).toMatchObject({
-    error: { code: 'QUEUE_FULL', type: 'rate_limit_error', message: expect.stringContaining('2 of 4 items') },
+    error: {
+      code: 'QUEUE_FULL',
+      type: 'rate_limit_error',
+      message: expect.stringContaining('2 of 4 images'),
+    },
   });
   release();
   expect([(await busy).status, (await three).status]).toEqual([200, 200]);

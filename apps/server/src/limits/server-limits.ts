@@ -3,11 +3,11 @@ import { z } from 'zod';
 
 /** One limit of the server: what it is called, what it bounds, and what a request that passes it is answered with. */
 export interface LimitDescription {
-  readonly unit: 'bytes' | 'pixels' | 'images' | 'milliseconds' | 'images per minute' | 'connections';
+  readonly unit: 'bytes' | 'pixels' | 'images' | 'milliseconds' | 'connections';
   /** The most that a request, an image or the queue may have. */
   readonly meaning: string;
-  /** HTTP status of the refusal. */
-  readonly status: number;
+  /** HTTP status of the refusal; absent where there is no answer, because the connection is closed. */
+  readonly status?: number;
   /** Flag of the command that sets it. */
   readonly flag: string;
   readonly byDefault: number;
@@ -69,7 +69,6 @@ export const limitTable = {
   connections: {
     unit: 'connections',
     meaning: 'connections at once; more are closed',
-    status: 503,
     flag: '--max-connections',
     byDefault: 1024,
   },
@@ -94,18 +93,23 @@ const limitValues = z.strictObject(
 /** Every limit with its value: for clients that ask, and for the document that describes the routes. */
 export function describeLimits(limits: ServerLimits) {
   return limitNames.map((name) => {
-    const { unit, meaning, status, flag } = limitTable[name];
-    return { name, value: limits[name], unit, meaning, status, flag };
+    const { unit, meaning, status, flag }: LimitDescription = limitTable[name];
+    return { name, value: limits[name], unit, meaning, flag, ...(status === undefined ? {} : { status }) };
   });
 }
 
 /**
- * The limits with their defaults filled in.
+ * The limits with their defaults filled in. What a request may have is by default no more than the queue holds for one client.
  *
  * @throws WebsslError `SERVER_LIMIT_INVALID` for a value that is no whole number of at least 1, or limits that contradict each other
  */
 export function resolveLimits(given: Partial<ServerLimits> = {}): ServerLimits {
-  const parsed = limitValues.safeParse(given);
+  const { queueBytes = Number.POSITIVE_INFINITY, queueImages = Number.POSITIVE_INFINITY } = given;
+  const parsed = limitValues.safeParse({
+    requestBytes: Math.min(limitTable.requestBytes.byDefault, ofOneClient(queueBytes)),
+    imagesPerRequest: Math.min(limitTable.imagesPerRequest.byDefault, ofOneClient(queueImages)),
+    ...given,
+  });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(`${issue?.path.join('.') || 'limits'}: ${issue?.message}`);
@@ -122,6 +126,11 @@ export function resolveLimits(given: Partial<ServerLimits> = {}): ServerLimits {
     );
   }
   return limits;
+}
+
+/** The scheduler leaves a quarter of its queue to others. */
+function ofOneClient(queue: number): number {
+  return Math.max(1, Math.floor(queue * 0.75));
 }
 
 function invalid(problem: string): WebsslError {

@@ -24,7 +24,7 @@ type FailureReason =
 const refusals: Readonly<Record<RefusalReason, string>> = {
   malformed: 'it is no complete URL without spaces, control characters and backslashes',
   'too-long': 'it is too long',
-  scheme: 'its scheme is not among those that this server fetches from',
+  scheme: 'only https is fetched, unless the server was told otherwise',
   credentials: 'it holds a user name or a password',
   host: 'its host and port are not among those that this server fetches from',
   address: 'its host is not on the public internet',

@@ -32,7 +32,8 @@ export async function collectSchemas(
 /** For readers; `x-limits` has the same for programs. */
 function limitRows(limits: ServerLimits): string {
   const rows = describeLimits(limits).map(
-    ({ meaning, value, unit, status, flag }) => `| ${meaning} | ${value} ${unit} | ${status} | \`${flag}\` |`,
+    ({ meaning, value, unit, status, flag }) =>
+      `| ${meaning} | ${value} ${unit} | ${status ?? 'connection closed'} | \`${flag}\` |`,
   );
   return ['| Limit | Most | Answer beyond it | Set by |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -46,10 +47,18 @@ export async function addDocumentationRoutes(app: FastifyInstance): Promise<void
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, isOpen: true };
     });
-    await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: contentSecurityPolicy });
+    await scope.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: contentSecurityPolicy,
+      logo: { type: 'image/svg+xml', content: Buffer.from(logo) },
+    });
   };
   await app.register(documentation);
 }
+
+/** In the place of the framework's own. */
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text y="28" font-family="sans-serif" font-size="24" fill="#fff">webssl</text></svg>';
 
 /** Swagger UI sets styles from its script; nothing comes from elsewhere. */
 const contentSecurityPolicy =

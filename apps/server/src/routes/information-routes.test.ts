@@ -1,6 +1,6 @@
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { limitTable, resolveLimits } from '../limits/server-limits.js';
+import { type LimitDescription, limitTable, resolveLimits } from '../limits/server-limits.js';
 import type { RunningServer } from '../start-server.js';
 import { startTestServer } from '../testing/test-server.js';
 
@@ -51,12 +51,12 @@ test('/info tells the model, the device that executes, the processing and every 
       },
     ],
     queue: expect.objectContaining({ waiting: 0, preparing: 0, prepared: 0, running: 0, bytes: 0 }),
-    limits: Object.entries(limitTable).map(([name, { unit, meaning, status, flag }]) => ({
+    limits: Object.entries<LimitDescription>(limitTable).map(([name, { unit, meaning, status, flag }]) => ({
       name,
       value: Object.entries(limits).find(([limit]) => limit === name)?.[1],
       unit,
       meaning,
-      status,
+      ...(status === undefined ? {} : { status }),
       flag,
     })),
     authentication: false,

@@ -9,8 +9,10 @@ const imageItem = z
 
 /** One image in JSON or a list of them. */
 export const imageItems = z.union([imageItem, z.array(imageItem)], {
-  error:
-    'an image is a string (base64 or a data URI) or an object with the string as image. This model takes no text and no tokens.',
+  error: ({ input }) =>
+    input === undefined
+      ? 'it is missing. Send an image or a list of images, as base64 or data URIs.'
+      : 'an image is a string (base64 or a data URI) or an object with the string as image. This model takes no text and no tokens.',
 });
 
 /** Names of features in one request. */

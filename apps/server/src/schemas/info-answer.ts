@@ -56,7 +56,11 @@ export const infoAnswer = z.object({
       value: z.number(),
       unit: z.string(),
       meaning: z.string(),
-      status: z.number().int().describe('What a request that passes the limit is answered with'),
+      status: z
+        .number()
+        .int()
+        .optional()
+        .describe('What a request that passes the limit is answered with; absent where it is not answered'),
       flag: z.string(),
     }),
   ),

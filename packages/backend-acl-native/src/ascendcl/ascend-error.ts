@@ -4,7 +4,7 @@ import { errorMeaning } from './error-meaning.js';
 import type { ErrorMeaning, ErrorPolicy } from './error-policy.js';
 
 /** When a call was made: the same code means another thing to the caller. */
-export type CallStage = 'initialising' | 'opening' | 'running';
+export type CallStage = 'initialising' | 'probing' | 'opening' | 'running';
 
 /** A call of AscendCL that failed. */
 export interface FailedCall {
@@ -53,7 +53,9 @@ function errorCode(
 ): BackendErrorCode {
   if (policy === 'shed') return 'BACKEND_OUT_OF_MEMORY';
   if (subject === 'library') return 'BACKEND_LIBRARY_MISSING';
-  if (policy !== 'refuse') return stage === 'initialising' ? 'BACKEND_OPEN_FAILED' : 'BACKEND_LOST';
+  // There is no session yet that could be lost.
+  const isBefore = stage === 'initialising' || stage === 'probing';
+  if (policy !== 'refuse') return isBefore ? 'BACKEND_OPEN_FAILED' : 'BACKEND_LOST';
   if (stage === 'running') return 'BACKEND_RUN_FAILED';
   return subject === 'model' ? 'BACKEND_MODEL_REFUSED' : 'BACKEND_OPEN_FAILED';
 }

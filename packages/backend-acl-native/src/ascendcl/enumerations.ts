@@ -6,6 +6,9 @@ export const codes = {
   streamTimeout: 507046,
 } as const;
 
+/** Codes of a question that a library or device has no answer to: the device may well compute. */
+export const notOffered: ReadonlySet<number> = new Set([100000, 107000, 200001, 200006, 207000]);
+
 /** `ACL_STOP_ON_FAILURE`: after a task that failed no later one of its stream is executed. */
 export const stopOnFailure = 1;
 

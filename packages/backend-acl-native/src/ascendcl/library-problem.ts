@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { machineName, machines, readElfHeader } from './elf-header.js';
+import { processorMismatch, readElfHeader } from '@webssl/backend/host';
 
 /** Why a file could not be loaded. */
 export interface LibraryProblem {
@@ -21,12 +21,8 @@ export function fileProblem(path: string, architecture: string = process.arch): 
   try {
     const header = readElfHeader(path);
     if (header === undefined) return { kind: 'no-library', path, text: 'is no shared library' };
-    if (header.bits === 64 && header.machine === machines[architecture]) return undefined;
-    return {
-      kind: 'architecture',
-      path,
-      text: `is for another processor (${machineName(header)}) than this Node.js (${architecture})`,
-    };
+    const text = processorMismatch(header, architecture);
+    return text === undefined ? undefined : { kind: 'architecture', path, text };
   } catch (error) {
     return systemProblem(path, error);
   }

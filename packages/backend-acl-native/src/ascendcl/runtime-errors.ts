@@ -88,7 +88,9 @@ export const runtimeErrors = [
       507033,
       'RT_DEV_SETUP_ERROR',
       'the device cannot be set up: it is busy, is being reset or failed',
-      { advice: `${resources} ${fresh}` },
+      {
+        advice: `${resources} Then try again. If it happens again, look into the device log (\`npu-smi info\`, ~/ascend/log).`,
+      },
     ],
     [507034, 'RT_VECTOR_CORE_TIMEOUT', 'a vector core took too long'],
     [507035, 'RT_VECTOR_CORE_EXCEPTION', 'a vector core stopped with an exception'],

@@ -13,6 +13,7 @@ import { errorCodes, explainFailure } from './compiler-problems.js';
 import type { Compiler } from './find-compiler.js';
 import { makeFolder } from './make-folder.js';
 import type { OfflineModelManifest } from './manifest.js';
+import { ownVersion } from './own-version.js';
 import type { PendingManifest } from './pending-manifest.js';
 import { type CompilerRun, runCompiler } from './run-compiler.js';
 import { graphName, writeGraph } from './write-graph.js';
@@ -49,7 +50,7 @@ export async function prepareFolder(
   signal?: AbortSignal,
 ): Promise<PendingManifest> {
   await mkdir(join(folder, graphFolder));
-  const outputs = await writeGraph(source, plan, join(folder, graphFolder), signal);
+  const { outputs, opset } = await writeGraph(source, plan, join(folder, graphFolder), signal);
   const precisions = operatorPrecisions(plan);
   if (precisions !== undefined) await writeFile(join(folder, operatorPrecisionFile), precisions);
   const { id, synthetic } = source.describe();
@@ -63,6 +64,8 @@ export async function prepareFolder(
     precision: plan.precision,
     batchSizes: [...plan.batchSizes],
     soc: plan.soc,
+    ...(opset !== undefined && { opset }),
+    websslVersion: ownVersion(),
     command: [program, ...compilerArguments(plan)],
   };
 }

@@ -54,6 +54,10 @@ export const offlineModelManifest = z.strictObject({
   soc: z.string().regex(socPattern),
   /** File name of the offline model in the folder. */
   offlineModel: z.string().regex(/^[^/\\]+\.om$/),
+  /** Version of the standard ONNX operators that the graph is written for. */
+  opset: count.optional(),
+  /** Version of this package that wrote the graph. Folders of earlier ones do not say it. */
+  websslVersion: z.string().optional(),
   /** The compiler with its arguments, as it was run in the folder. */
   command: z.array(z.string()).min(1),
   /** Version of CANN that compiled, as its installation says; `unknown` where it does not. */

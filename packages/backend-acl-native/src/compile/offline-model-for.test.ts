@@ -26,6 +26,7 @@ import { fixturePlan } from './testing/requests.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
 
 const source = fixtureModel();
+const ownPackage = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 afterEach(() => vi.unstubAllEnvs());
 
 function setUp(body?: string) {
@@ -56,6 +57,8 @@ describe('an offline model', () => {
       soc: 'Ascend910B4',
       offlineModel: 'model.om',
       compilerVersion: 'unknown',
+      opset: 15,
+      websslVersion: ownPackage.version,
     });
     expect(lines.at(-1)).toMatch(/^ATC run success/);
     expect(await offlineModelFor(source, request)).toEqual(model);

@@ -17,9 +17,10 @@ const graph = new Uint8Array(readFileSync(join(graphs, 'last-cls-batch-1.onnx'))
 describe('the outline of an ONNX model', () => {
   it.each(fixtureParts.map(({ file }) => file))('of %s is what a full parser finds', (file) => {
     const bytes = new Uint8Array(readFileSync(join(graphs, file)));
-    const { outputs, weights } = inspectGraph(bytes);
+    const { outputs, weights, operatorSets } = inspectGraph(bytes);
     const outline = outlineOnnx(bytes);
     expect(outline.outputs).toEqual(outputs.map(({ name }) => name));
+    expect({ '': outline.opset }).toEqual(operatorSets);
     const ranges = outline.external.map(({ tensor, length, ...rest }) => ({
       ...rest,
       name: tensor,

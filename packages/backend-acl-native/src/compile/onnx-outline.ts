@@ -11,6 +11,8 @@ export interface ExternalRange {
 
 /** What matters of an ONNX model to the one who writes it to a folder for the compiler. */
 export interface OnnxOutline {
+  /** Version of the standard operators that it is written for; undefined where it does not say. */
+  readonly opset: number | undefined;
   /** Names of the outputs, in the order in which the model gives them. */
   readonly outputs: readonly string[];
   readonly external: readonly ExternalRange[];
@@ -18,6 +20,9 @@ export interface OnnxOutline {
 
 // Field numbers of onnx.proto.
 const modelGraph = 7;
+const modelOpset = 8;
+const opsetDomain = 1;
+const opsetVersion = 2;
 const graphInitializer = 5;
 const graphOutput = 12;
 const tensorName = 8;
@@ -34,7 +39,11 @@ const entryValue = 2;
 export function outlineOnnx(bytes: Uint8Array): OnnxOutline {
   const graph = messages(bytes, modelGraph).at(0);
   if (graph === undefined) throw refused('it has no graph');
+  const standard = messages(bytes, modelOpset).find((opset) =>
+    ['', 'ai.onnx'].includes(text(opset, opsetDomain)),
+  );
   return {
+    opset: standard && integers(standard, opsetVersion).at(-1),
     outputs: messages(graph, graphOutput).map((value) => text(value, valueName)),
     external: messages(graph, graphInitializer).flatMap(externalRange),
   };
@@ -69,7 +78,27 @@ function text(message: Uint8Array, field: number): string {
 
 /** All values of a length-delimited field of a protobuf message. */
 function messages(message: Uint8Array, wanted: number): Uint8Array[] {
-  const found: Uint8Array[] = [];
+  return fields(message).flatMap(({ number, value }) =>
+    number === wanted && typeof value !== 'number' ? [value] : [],
+  );
+}
+
+/** All values of an integer field of a protobuf message. */
+function integers(message: Uint8Array, wanted: number): number[] {
+  return fields(message).flatMap(({ number, value }) =>
+    number === wanted && typeof value === 'number' ? [value] : [],
+  );
+}
+
+interface Field {
+  readonly number: number;
+  /** An integer, or bytes. */
+  readonly value: number | Uint8Array;
+}
+
+/** The integer and length-delimited fields of a protobuf message. */
+function fields(message: Uint8Array): Field[] {
+  const found: Field[] = [];
   let position = 0;
   const varint = (): number => {
     let value = 0;
@@ -83,9 +112,10 @@ function messages(message: Uint8Array, wanted: number): Uint8Array[] {
   };
   while (position < message.length) {
     const tag = varint();
+    const number = Math.floor(tag / 8);
     switch (tag % 8) {
       case 0:
-        varint();
+        found.push({ number, value: varint() });
         break;
       case 1:
         position += 8;
@@ -93,7 +123,7 @@ function messages(message: Uint8Array, wanted: number): Uint8Array[] {
       case 2: {
         const length = varint();
         if (position + length > message.length) throw refused('it is cut off');
-        if (Math.floor(tag / 8) === wanted) found.push(message.subarray(position, position + length));
+        found.push({ number, value: message.subarray(position, position + length) });
         position += length;
         break;
       }

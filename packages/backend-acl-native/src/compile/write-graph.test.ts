@@ -37,7 +37,10 @@ const sha256 = (file: string) => createHash('sha256').update(readFileSync(file))
 describe('the graph that is written', () => {
   it('links the weights where that is possible', async () => {
     const [weights, folder] = [temporaryFolder(), temporaryFolder()];
-    expect(await writeGraph(movedFixture(weights), fixturePlan, folder)).toEqual(['last_hidden_state']);
+    expect(await writeGraph(movedFixture(weights), fixturePlan, folder)).toEqual({
+      outputs: ['last_hidden_state'],
+      opset: 15,
+    });
     expect(statSync(join(folder, 'model.safetensors')).ino).toBe(
       statSync(join(weights, 'model.safetensors')).ino,
     );
@@ -67,7 +70,11 @@ describe('the graph that is written', () => {
   it('tells the outputs in the order of the graph', async () => {
     const folder = temporaryFolder();
     const outputs = ['attentions.0', 'hidden_states.2'] as const;
-    const order = await writeGraph(fixtureModel(), { ...fixturePlan, outputs, tokens: 'all' }, folder);
+    const { outputs: order } = await writeGraph(
+      fixtureModel(),
+      { ...fixturePlan, outputs, tokens: 'all' },
+      folder,
+    );
     const graph = inspectGraph(new Uint8Array(readFileSync(join(folder, 'model.onnx'))));
     expect(order).toEqual(graph.outputs.map(({ name }) => name));
     expect(order.toSorted()).toEqual(outputs);

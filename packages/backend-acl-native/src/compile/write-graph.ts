@@ -8,10 +8,16 @@ import { placeFile } from './place-file.js';
 /** Name of the graph in the folder that {@link writeGraph} fills. */
 export const graphName = 'model.onnx';
 
+/** What a graph turned out to be. */
+export interface WrittenGraph {
+  /** In its own order, which is that of the offline model. */
+  readonly outputs: readonly OutputName[];
+  readonly opset: number | undefined;
+}
+
 /**
  * Writes a plan's ONNX graph into an existing folder, and beside it the weight files that it points to: as hard links, where
  * that is possible, else as copies. Symbolic links would not do: the compiler follows them.
- * @returns the graph's outputs in its own order, which is that of the offline model
  * @throws WebsslError those of `ModelSource.onnx`, `BACKEND_MODEL_REFUSED` for a graph that the compiler cannot read,
  * `BACKEND_WEIGHTS_UNREADABLE`; errors of the file system.
  */
@@ -20,7 +26,7 @@ export async function writeGraph(
   { size, outputs, tokens, batchSizes }: CompilationPlan,
   folder: string,
   signal?: AbortSignal,
-): Promise<readonly OutputName[]> {
+): Promise<WrittenGraph> {
   const [batch, ...more] = batchSizes;
   const isStatic = batch !== undefined && more.length === 0;
   const model = await source.onnx({ size, batch: isStatic ? batch : 'symbolic', outputs, tokens });
@@ -31,7 +37,7 @@ export async function writeGraph(
     await placeFile(join(model.folder, file), join(folder, file));
   }
   await writeFile(join(folder, graphName), model.bytes, { flag: 'wx' });
-  return orderedOutputs(outline.outputs, outputs);
+  return { outputs: orderedOutputs(outline.outputs, outputs), opset: outline.opset };
 }
 
 /** The compiler would read past the end of a file, or look for one elsewhere, and speak of it in its own way. */

@@ -56,6 +56,15 @@ export class SimulatedAscend {
     return readCounters(this.counters).filter(({ processId }) => processId !== process.pid);
   }
 
+  /** What is held by this process, and by the others when they ended, that should not be: the sum of each counter that is not 0. */
+  heldByAll(): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const counters of readCounters(this.counters)) {
+      for (const [name, count] of Object.entries(held(counters))) sums[name] = (sums[name] ?? 0) + count;
+    }
+    return sums;
+  }
+
   dispose(): void {
     this.configure({});
     rmSync(this.folder, { recursive: true });

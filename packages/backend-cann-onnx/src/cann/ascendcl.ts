@@ -15,34 +15,52 @@ export function socName(): string | undefined {
   });
 }
 
+/** What came of using a device for a moment: its memory, nothing where CANN does not tell, or the call that failed. */
+export type DeviceUse =
+  | Pick<DeviceSummary, 'freeMemoryBytes' | 'totalMemoryBytes'>
+  | { readonly failed: { readonly call: string; readonly code: number } };
+
 /**
- * Asks CANN for the memory of its devices; for a process that opens no session, because every device is set and reset for it.
- * @returns free and total memory of a device; nothing where CANN does not tell
+ * What uses a device to ask for its memory; for a process that opens no session, because the device is set and reset for it. Where no
+ * library of AscendCL is found it tells nothing.
  */
-export function memoryReader(): (device: number) => Omit<DeviceSummary, 'index' | 'name'> {
-  const reader = ask((library) => {
+export function deviceUser(): (device: number) => DeviceUse {
+  const user = ask((library) => {
     const setDevice = library.func('int aclrtSetDevice(int32_t device)');
     const resetDevice = library.func('int aclrtResetDevice(int32_t device)');
     const memory = library.func('int aclrtGetMemInfo(int kind, _Out_ size_t *free, _Out_ size_t *total)');
     // What it answers does not matter: the provider has initialised it where it answers that it is already.
     library.func('int aclInit(const char *path)')(null);
-    return (device: number) => {
-      if (setDevice(device) !== 0) return {};
+    return (device: number): DeviceUse => {
+      const code: number = setDevice(device);
+      if (code !== 0) return { failed: { call: 'aclrtSetDevice', code } };
       try {
-        for (const kind of memoryKinds) {
-          const free: [number | bigint] = [0];
-          const total: [number | bigint] = [0];
-          if (memory(kind, free, total) === 0 && Number(total[0]) > 0) {
-            return { freeMemoryBytes: Number(free[0]), totalMemoryBytes: Number(total[0]) };
-          }
-        }
-        return {};
+        return memoryOf(memory);
       } finally {
         resetDevice(device);
       }
     };
   });
-  return reader ?? (() => ({}));
+  return user ?? (() => ({}));
+}
+
+/** Codes of a question that CANN has no answer to: the device may well compute. */
+const notOffered = [100000, 107000, 200001, 200006, 207000];
+
+type AskMemory = (kind: number, free: [number | bigint], total: [number | bigint]) => number;
+
+function memoryOf(ask: AskMemory): DeviceUse {
+  let use: DeviceUse = {};
+  for (const kind of memoryKinds) {
+    const free: [number | bigint] = [0];
+    const total: [number | bigint] = [0];
+    const code = ask(kind, free, total);
+    if (code === 0 && Number(total[0]) > 0) {
+      return { freeMemoryBytes: Number(free[0]), totalMemoryBytes: Number(total[0]) };
+    }
+    if (code !== 0 && !notOffered.includes(code)) use = { failed: { call: 'aclrtGetMemInfo', code } };
+  }
+  return use;
 }
 
 function ask<Answer>(question: (library: ReturnType<typeof koffi.load>) => Answer | undefined) {

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { CannOnnxOptions } from '@webssl/backend-cann-onnx';
-import { buildAscendSimulator } from '@webssl-tooling/ascend-simulator';
+import { buildAscendSimulator, type SimulatorConfiguration } from '@webssl-tooling/ascend-simulator';
 import type { OnnxRuntimeCannConfiguration } from '@webssl-tooling/ascend-simulator/onnxruntime-cann';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { missing, reason, useCannMachine } from '../testing/cann-stand-in.js';
 import { setEnvironment } from '../testing/set-environment.js';
 
@@ -22,14 +22,17 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
       });
     });
 
-    it.skipIf('missing' in ascend)('has the name and the memory that AscendCL tells', async () => {
-      if ('missing' in ascend) return;
-      const { library, environment } = ascend.simulator;
-      const undo = setEnvironment({
-        ...environment({ soc: 'Ascend310P3', memoryBytes: 2 ** 29 }),
-        LD_LIBRARY_PATH: dirname(library),
-      });
-      try {
+    describe.skipIf('missing' in ascend)('where AscendCL is', () => {
+      let undo = () => {};
+      const configureAscend = (configuration: SimulatorConfiguration) => {
+        if ('missing' in ascend) return;
+        const { library, environment } = ascend.simulator;
+        undo = setEnvironment({ ...environment(configuration), LD_LIBRARY_PATH: dirname(library) });
+      };
+      afterEach(() => undo());
+
+      it('has the name and the memory that AscendCL tells', async () => {
+        configureAscend({ soc: 'Ascend310P3', memoryBytes: 2 ** 29 });
         expect((await cann.open()).device.name).toBe('Ascend310P3 (simulator)');
         expect(await cann.backend().probe()).toMatchObject({
           usable: true,
@@ -42,9 +45,49 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
             },
           ],
         });
-      } finally {
-        undo();
-      }
+      });
+
+      const problems = [
+        ['207006', 'CANN_DEVICE_UNAVAILABLE', 'this user has no permission on the NPU', 'HwHiAiUser'],
+        ['507033', 'BACKEND_OPEN_FAILED', 'it is busy, is being reset or failed', 'Close other programs'],
+      ] as const;
+
+      it.each(problems)('says why one of two cannot be used: %s', async (fault, code, reason, advice) => {
+        cann.configure({ devices: 2 });
+        configureAscend({ devices: 2, memoryBytes: 2 ** 29, faults: `aclrtSetDevice@1=${fault}` });
+        const unusable = {
+          code,
+          reason: expect.stringContaining(reason),
+          advice: expect.stringContaining(advice),
+        };
+        expect(await cann.backend().probe()).toMatchObject({
+          usable: true,
+          devices: [
+            { index: 0, totalMemoryBytes: 2 ** 29 },
+            { index: 1, unusable },
+          ],
+        });
+      });
+
+      it.each(problems)('is not usable where none is: %s', async (fault, code, reason, advice) => {
+        configureAscend({ faults: `aclrtGetMemInfo#*=${fault}` });
+        const report = await cann.backend().probe();
+        expect(report).toMatchObject({ usable: false, code, advice: expect.stringContaining(advice) });
+        expect('reason' in report && report.reason).toContain(reason);
+        expect(JSON.stringify(report)).not.toMatch(/model|session/i);
+      });
+
+      it('keeps the others where one crashes', async () => {
+        cann.configure({ devices: 2 });
+        configureAscend({ devices: 2, memoryBytes: 2 ** 29, faults: 'aclrtSetDevice@0=crash' });
+        expect(await cann.backend().probe()).toMatchObject({
+          usable: true,
+          devices: [
+            { index: 0, unusable: { code: 'BACKEND_LOST' } },
+            { index: 1, totalMemoryBytes: 2 ** 29 },
+          ],
+        });
+      });
     });
 
     it('is one of those that the probe counts', async () => {
@@ -130,6 +173,18 @@ describe.skipIf(missing !== undefined)(`CANN${reason}`, () => {
     ])('is refused %s', async (_when, configuration, options, error) => {
       cann.configure(configuration);
       await expect(cann.open(options)).rejects.toMatchObject(error);
+    });
+
+    it('that is busy is told of by the probe without a word of models and sessions', async () => {
+      cann.configure({ faults: 'update=507033' });
+      const report = await cann.backend().probe();
+      expect(report).toMatchObject({
+        usable: false,
+        code: 'BACKEND_OPEN_FAILED',
+        reason: expect.stringMatching(/^CANN could not be asked for its NPUs: .* busy.*507033/),
+        advice: expect.stringContaining('Close other programs'),
+      });
+      expect(JSON.stringify(report)).not.toMatch(/model|session/i);
     });
 
     it.each<[OnnxRuntimeCannConfiguration, CannOnnxOptions, string]>([

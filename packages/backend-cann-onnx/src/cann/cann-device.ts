@@ -1,17 +1,20 @@
 import { isMainThread } from 'node:worker_threads';
-import { type DeviceReport, WebsslError } from '@webssl/backend';
+import { type DeviceReport, type DeviceSummary, WebsslError } from '@webssl/backend';
+import { problemOf, type TouchedDevices } from '@webssl/backend/host';
 import type { ComputingDevice } from '../computing-device.js';
-import { isUnloadable } from '../failure.js';
+import { isUnloadable, probeError } from '../failure.js';
 import type { Pointer } from '../onnxruntime/functions.js';
 import { mapFiles } from '../onnxruntime/mapped-files.js';
 import type { Resources } from '../onnxruntime/resources.js';
-import type { Runtime } from '../onnxruntime/runtime.js';
+import { type Runtime, RuntimeFailure } from '../onnxruntime/runtime.js';
 import { makeSessionOptions } from '../onnxruntime/session-options.js';
 import type { PieceSetup, SessionSetup } from '../session-setup.js';
-import { memoryReader, socName } from './ascendcl.js';
+import { type DeviceUse, deviceUser, socName } from './ascendcl.js';
 import { compiledKey } from './compiled-key.js';
 import { CompiledModels } from './compiled-models.js';
 import { appendCann, cannDevices, requireCann } from './provider.js';
+
+const adviceOnDevice = 'See that npu-smi info lists the device as healthy. ~/ascend/log tells more.';
 
 /**
  * An NPU. What CANN compiles is kept in the cache folder, but only where the session has a process of its own: it is the working
@@ -65,22 +68,35 @@ export function cannDevice(runtime: Runtime, setup: SessionSetup, resources: Res
  * What a probe reports of the NPUs.
  * @throws WebsslError `CANN_PROVIDER_MISSING`, `CANN_DEVICE_UNAVAILABLE`; RuntimeFailure
  */
-export function reportCann(runtime: Runtime, device: number): DeviceReport {
+export function reportCann(runtime: Runtime, device: number, touched: TouchedDevices): DeviceReport {
   requireCann(runtime);
   const devices = cannDevices(runtime);
   if (!devices.includes(device)) throw unavailable(device, devices.length);
   const name = deviceName(runtime, socName());
-  const memoryOf = memoryReader();
+  const use = deviceUser();
   return {
     usable: true,
     library: libraryName(runtime),
-    devices: devices.map((index) => ({ index, name, ...memoryOf(index) })),
+    devices: devices.map((index) => {
+      const isTouched = touched === 'all' || touched === index;
+      return { index, name, ...(isTouched && summaryOf(use(index))) };
+    }),
     details: {
       provider: 'cann',
       libraryPath: runtime.path,
       ...(isSimulated(runtime) && { simulator: true }),
     },
   };
+}
+
+function summaryOf(use: DeviceUse): Omit<DeviceSummary, 'index' | 'name'> {
+  if (!('failed' in use)) return use;
+  const { call, code } = use.failed;
+  const error = probeError(
+    new RuntimeFailure(`CANN failure ${code} ; expr=${call}`),
+    'The NPU cannot be used',
+  );
+  return { unusable: problemOf(error, adviceOnDevice) };
 }
 
 /**

@@ -41,10 +41,17 @@ export const cannDiagnoses: readonly Diagnosis[] = [
     policy: 'give-up',
   },
   {
+    pattern: /\bfailure 507033\b/,
+    code: 'BACKEND_LOST',
+    meaning: 'the NPU cannot be set up: it is busy, is being reset or failed',
+    advice:
+      'Close other programs on the NPU (npu-smi info lists them), then try again. If it happens again, ~/ascend/log tells more.',
+    policy: 'renew',
+  },
+  {
     pattern: /\bfailure (?:5070\d\d|507899|507900|107022)\b/,
     code: 'BACKEND_LOST',
-    advice:
-      'The NPU failed, and this session with it. Open another one; npu-smi info and ~/ascend/log tell more.',
+    advice: 'The NPU failed: npu-smi info and ~/ascend/log tell more.',
     policy: 'renew',
   },
   // Before the codes of the graph engine, because a damaged file is answered with some of them.
@@ -52,8 +59,7 @@ export const cannDiagnoses: readonly Diagnosis[] = [
   {
     pattern: /\bfailure 545\d\d\d\b/,
     code: 'BACKEND_LOST',
-    advice:
-      'The graph engine of the NPU failed, and this session with it. Open another one; ~/ascend/log tells more.',
+    advice: 'The graph engine of the NPU failed: ~/ascend/log tells more.',
     policy: 'renew',
   },
   {
@@ -62,8 +68,15 @@ export const cannDiagnoses: readonly Diagnosis[] = [
     advice: 'CANN could not compile the graph. Its own log, in ~/ascend/log, says why.',
   },
   {
-    pattern:
-      /\bInvalid device ID: |\baclrtGetDeviceCount|\baclrtSetDevice|\bfailure (?:107001|207004|207006)\b/,
+    pattern: /\bfailure 207006\b/,
+    code: 'CANN_DEVICE_UNAVAILABLE',
+    meaning: 'this user has no permission on the NPU',
+    advice:
+      'Add the user to the group of the driver (HwHiAiUser by default), or in a container pass the device in (--device /dev/davinci0 ' +
+      'and the control devices).',
+  },
+  {
+    pattern: /\bInvalid device ID: |\baclrtGetDeviceCount|\baclrtSetDevice|\bfailure (?:107001|207004)\b/,
     code: 'CANN_DEVICE_UNAVAILABLE',
     advice:
       'See that npu-smi info lists the device, that this user may use it, and that ASCEND_RT_VISIBLE_DEVICES does not hide it.',

@@ -1,4 +1,5 @@
 import { WebsslError } from '@webssl/backend';
+import { processorMismatch, readElfHeader } from '@webssl/backend/host';
 import koffi from 'koffi';
 import type { Provider } from '../session-setup.js';
 import { bindFunctions, type OnnxRuntimeFunctions, type Pointer, tableVersion } from './functions.js';
@@ -31,32 +32,56 @@ const loaderPrefix = /^Failed to load shared library: /;
 /** What the loader of Linux says of the file itself; of another one that the file needs it says the name first. */
 const isAbsence = /^Failed to load shared library: cannot open shared object file: No such file/;
 
+const adviceToInstall: Readonly<Record<Provider, string>> = {
+  cann:
+    'Build ONNX Runtime with --use_cann --build_shared_lib, name its libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY, and ' +
+    "source CANN's set_env.sh before starting Node.",
+  cpu: 'Install onnxruntime-node (npm install onnxruntime-node), or name a libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY.',
+};
+const adviceOnForeign =
+  'Name an ONNX Runtime for this processor in WEBSSL_ONNXRUNTIME_LIBRARY, or install a Node.js for the processor of the library.';
+
 function openLibrary(provider: Provider, places: readonly LibraryPlace[]) {
   const absent: string[] = [];
   const unusable: string[] = [];
+  let isForeign = false;
   for (const { path, origin } of places) {
+    const named = origin === undefined ? path : `${path} (${origin})`;
+    const mismatch = mismatchOf(path);
+    if (mismatch !== undefined) {
+      isForeign = true;
+      unusable.push(`${named} ${mismatch}`);
+      continue;
+    }
     try {
       const handle = koffi.load(path);
       pin(path);
       return { path, handle };
     } catch (error) {
-      const named = origin === undefined ? path : `${path} (${origin})`;
       const said = error instanceof Error ? error.message : String(error);
       if (isAbsence.test(said)) absent.push(named);
       else unusable.push(`${named} cannot be loaded: ${said.replace(loaderPrefix, '')}`);
     }
   }
   const found = [...unusable, ...(absent.length > 0 ? [`there is no ${absent.join(', no ')}`] : [])];
-  const advice =
-    provider === 'cann'
-      ? 'Build ONNX Runtime with --use_cann --build_shared_lib, name its libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY, and ' +
-        "source CANN's set_env.sh before starting Node."
-      : 'Install onnxruntime-node (npm install onnxruntime-node), or name a libonnxruntime.so in WEBSSL_ONNXRUNTIME_LIBRARY.';
+  const advice = isForeign ? adviceOnForeign : adviceToInstall[provider];
   throw new WebsslError({
     code: 'BACKEND_LIBRARY_MISSING',
     message: `No ONNX Runtime library could be loaded: ${found.join('; ')}. ${advice}`,
     details: { advice, tried: places.map(({ path }) => path) },
   });
+}
+
+/** That a file is for another processor, which the loader reports as one that is not there. A bare name only the loader finds. */
+function mismatchOf(path: string): string | undefined {
+  if (!path.includes('/')) return undefined;
+  try {
+    const header = readElfHeader(path);
+    return header && processorMismatch(header);
+  } catch {
+    // The loader says why it cannot be read.
+    return undefined;
+  }
 }
 
 /**

@@ -43,7 +43,10 @@ export async function firstAnswer<Kind extends 'opened' | 'probed'>(
   let giveUp: (error: Error) => void = () => {};
   let waiting = true;
   const lost = (what: string) =>
-    backendError('BACKEND_LOST', `The worker of '${backend}' was lost while opening: ${what}`);
+    backendError(
+      'BACKEND_LOST',
+      `The worker of '${backend}' was lost while ${kind === 'probed' ? 'probing' : 'opening'}: ${what}`,
+    );
   if (signal?.aborted) throw abortedError('The opening', signal);
 
   const onMessage: MessageListener = (message) => listener(message);

@@ -1,5 +1,6 @@
 import type { DeviceReport } from '../contract.js';
 import { WebsslError } from '../webssl-error.js';
+import { problemOf } from './device-problem.js';
 import { endPeer, firstAnswer } from './first-answer.js';
 
 /** How a backend is probed. */
@@ -36,24 +37,11 @@ export async function probeInChild(options: ProbeOptions): Promise<DeviceReport>
     await endPeer(peer);
     return reply.report;
   } catch (error) {
-    const known = WebsslError.isInstance(error) ? error : undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    const advice = known?.details['advice'];
-    return {
-      usable: false,
-      ...(known && { code: known.code }),
-      ...(typeof advice === 'string'
-        ? { reason: without(advice, message), advice }
-        : { reason: message, advice: known?.code === 'BACKEND_LOST' ? adviceAfterLoss : otherAdvice }),
-    };
+    if (!WebsslError.isInstance(error)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { usable: false, reason, advice: otherAdvice };
+    }
+    const advice = error.code === 'BACKEND_LOST' ? adviceAfterLoss : otherAdvice;
+    return { usable: false, ...problemOf(error, advice) };
   }
-}
-
-/** Messages of errors are complete, and have the advice at their end or before what a library said. */
-function without(advice: string, message: string): string {
-  return message
-    .split(advice)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join(' ');
 }

@@ -61,7 +61,7 @@ export async function assertRejects(
 /** The promise, or a failure where it does not settle in time. */
 export async function within<Value>(
   promise: Promise<Value>,
-  what: string,
+  what: string | (() => string),
   milliseconds: number,
 ): Promise<Value> {
   const controller = new AbortController();
@@ -69,7 +69,7 @@ export async function within<Value>(
     return await Promise.race([
       promise,
       delay(milliseconds, undefined, { signal: controller.signal }).then(() =>
-        assert.fail(`${what}: not settled after ${milliseconds} ms`),
+        assert.fail(`${typeof what === 'string' ? what : what()}: not settled after ${milliseconds} ms`),
       ),
     ]);
   } finally {

@@ -1,131 +1,23 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { backendError } from '../backend-error.js';
-import type { Backend, BackendSession, Isolation, RunOptions, RunResult } from '../contract.js';
-import type { OutputName } from '../outputs.js';
-import type { PixelBatch, Tensor } from '../tensor.js';
+import type { Backend, RunOptions } from '../contract.js';
+import type { PixelBatch } from '../tensor.js';
 import { WebsslError } from '../webssl-error.js';
 import { conformanceCases } from './conformance-cases.js';
 import { fixtureModel } from './fixture-model.js';
 import { fixtureOutputs } from './fixture-parts.js';
-import { fixturePixels } from './fixture-pixels.js';
 import { referenceBackend } from './reference-backend.js';
-
-type Session = BackendSession;
-type Run = Session['run'];
-interface Broken {
-  /** What is broken. */
-  readonly fault: string;
-  /** The case that must find it. */
-  readonly foundBy: string;
-  readonly backend: () => Backend;
-}
-
-/** The correct backend with one method of its sessions replaced. */
-function withSession(
-  change: (session: Session) => Partial<Session>,
-  isolation: Isolation = 'thread',
-): () => Backend {
-  return withBackend((backend) => ({
-    async open(model, options) {
-      const session = await backend.open(model, { isolation, ...options });
-      return {
-        device: session.device,
-        batchSizes: session.batchSizes,
-        maxInFlight: session.maxInFlight,
-        closed: session.closed,
-        run: (input, runOptions) => session.run(input, runOptions),
-        close: () => session.close(),
-        ...change(session),
-      };
-    },
-  }));
-}
-
-function withBackend(change: (backend: Backend) => Partial<Backend>): () => Backend {
-  return () => {
-    const backend = referenceBackend();
-    return { ...backend, ...change(backend) };
-  };
-}
-
-/** The correct backend whose results are changed on their way to the caller. */
-function withResult(change: (result: RunResult, input: PixelBatch, options: RunOptions) => RunResult) {
-  return withSession((session) => ({
-    run: async (input, options = {}) => change(await session.run(input, options), input, options),
-  }));
-}
-
-function mapTensors({ tensors }: RunResult, map: (tensor: Tensor, output: OutputName) => Tensor): RunResult {
-  return {
-    tensors: Object.fromEntries(
-      (Object.entries(tensors) as [OutputName, Tensor][]).map(([output, tensor]) => [
-        output,
-        map(tensor, output),
-      ]),
-    ),
-  };
-}
-
-function rows({ data, dims: [batch = 1] }: Tensor): Float32Array[] {
-  const length = data.length / batch;
-  return Array.from({ length: batch }, (_, row) => data.subarray(row * length, (row + 1) * length));
-}
-
-function join(parts: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(parts.flatMap((part) => [...part]));
-}
+import {
+  type Broken,
+  expectFound,
+  impatient,
+  type Session,
+  withBackend,
+  withSession,
+} from './testing/broken-backend.js';
 
 const broken: readonly Broken[] = [
-  {
-    fault: 'swaps the rows of a batch',
-    foundBy: 'batches of any size have every image in its own row',
-    backend: withResult((result) =>
-      mapTensors(result, (tensor) => ({ ...tensor, data: join(rows(tensor).reverse()) })),
-    ),
-  },
-  {
-    fault: 'leaks the padding of odd batches',
-    foundBy: 'batches of any size have every image in its own row',
-    backend: withResult((result) =>
-      mapTensors(result, (tensor) => {
-        const [batch = 1, ...rest] = tensor.dims;
-        if (batch % 2 === 0) return tensor;
-        const padding = new Float32Array(tensor.data.length / batch);
-        return { data: join([tensor.data, padding]), dims: [batch + 1, ...rest] };
-      }),
-    ),
-  },
-  {
-    fault: 'gives the result of the run before',
-    foundBy: 'a result belongs to its caller: no later run changes it',
-    backend: withSession((session) => {
-      let stale: RunResult | undefined;
-      return {
-        async run(input, options) {
-          const result = await session.run(input, options);
-          stale ??= result;
-          return stale;
-        },
-      };
-    }),
-  },
-  {
-    fault: 'shares one output buffer between runs',
-    foundBy: 'a result belongs to its caller: no later run changes it',
-    backend: withSession((session) => {
-      const shared = new Map<string, Float32Array>();
-      return {
-        run: async (input, options) =>
-          mapTensors(await session.run(input, options), ({ data, dims }, output) => {
-            const buffer = shared.get(`${output} ${data.length}`) ?? new Float32Array(data.length);
-            shared.set(`${output} ${data.length}`, buffer);
-            buffer.set(data);
-            return { data: buffer, dims };
-          }),
-      };
-    }),
-  },
   {
     fault: 'ignores an abort',
     foundBy: 'an abort rejects the run at once, and the session stays usable',
@@ -264,71 +156,6 @@ const broken: readonly Broken[] = [
     }),
   },
   {
-    fault: 'gives every output whatever is asked for',
-    foundBy: 'a run gives the outputs asked for, and no others',
-    backend: withSession((session) => ({
-      run: (input, { outputs: _ignored, ...options } = {}) => session.run(input, options),
-    })),
-  },
-  {
-    fault: 'ignores which tokens are asked for',
-    foundBy: 'a run gives the tokens asked for',
-    backend: withSession((session) => ({
-      run: (input, { tokens: _ignored, ...options } = {}) => session.run(input, options),
-    })),
-  },
-  {
-    fault: 'writes to its input',
-    foundBy: 'the input is not modified',
-    backend: withSession((session) => ({
-      async run(input, options) {
-        const result = await session.run(input, options);
-        input.data.fill(0);
-        return result;
-      },
-    })),
-  },
-  {
-    fault: 'takes the memory of its input away',
-    foundBy: 'the input is not modified',
-    backend: withSession((session) => ({
-      run(input, options) {
-        const result = session.run(input, options);
-        structuredClone(input.data, { transfer: [input.data.buffer as ArrayBuffer] });
-        return result;
-      },
-    })),
-  },
-  {
-    fault: 'reads its input late',
-    foundBy: 'the caller may reuse the input once the run has settled, also after an abort',
-    backend: withSession((session) => {
-      const seen = new Map<Float32Array, PixelBatch>();
-      return {
-        run(input, options) {
-          const first = seen.get(input.data) ?? { data: input.data.slice(), dims: input.dims };
-          seen.set(input.data, first);
-          return input.data.length === first.data.length
-            ? session.run(first, options)
-            : session.run(input, options);
-        },
-      };
-    }),
-  },
-  {
-    fault: 'reads its input from the beginning of its buffer',
-    foundBy: 'an input that is a part of a larger buffer is read from where it begins',
-    backend: withSession((session) => ({
-      run: (input, options) =>
-        ArrayBuffer.isView(input?.data)
-          ? session.run(
-              { ...input, data: new Float32Array(input.data.buffer, 0, input.data.length) },
-              options,
-            )
-          : session.run(input, options),
-    })),
-  },
-  {
     fault: 'computes on the thread of its caller',
     foundBy: 'the event loop is free while the device computes',
     backend: withSession((session) => ({
@@ -341,79 +168,6 @@ const broken: readonly Broken[] = [
         return result;
       },
     })),
-  },
-  {
-    fault: 'finishes overlapping runs in any order',
-    foundBy: 'overlapping runs are executed first in, first out, and each gets its own result',
-    backend: withSession((session) => {
-      let count = 0;
-      return {
-        async run(input, options) {
-          count += 1;
-          const late = count % 2 === 1;
-          const result = await session.run(input, options);
-          if (late) await delay(30);
-          return result;
-        },
-      };
-    }),
-  },
-  {
-    fault: 'mixes up the results of overlapping runs',
-    foundBy: 'overlapping runs are executed first in, first out, and each gets its own result',
-    backend: withSession((session) => {
-      let previous: Promise<RunResult> | undefined;
-      const run: Run = (input, options) => {
-        const own = session.run(input, options);
-        const other = previous ?? own;
-        previous = own;
-        void own.then(
-          () => {
-            previous = undefined;
-          },
-          () => {},
-        );
-        return own.then(() => other);
-      };
-      return { run };
-    }),
-  },
-  {
-    fault: 'lets an image depend on its batch-mates',
-    foundBy: 'an image gives the same bits alone and in any batch',
-    backend: withResult((result, input) =>
-      mapTensors(result, (tensor) => ({
-        ...tensor,
-        data: input.dims[0] > 1 ? tensor.data.map((value) => value * (1 + 2e-7)) : tensor.data,
-      })),
-    ),
-  },
-  {
-    fault: 'lets NaN spread to the other images',
-    foundBy: 'an image of NaN harms no other image, nor the next run',
-    backend: withResult((result, input) =>
-      mapTensors(result, (tensor) => ({
-        ...tensor,
-        data: input.data.some(Number.isNaN) ? tensor.data.map(() => Number.NaN) : tensor.data,
-      })),
-    ),
-  },
-  {
-    fault: 'is a little wrong',
-    foundBy: 'every output has the right shape and values',
-    backend: withResult((result) =>
-      mapTensors(result, (tensor) => ({ ...tensor, data: tensor.data.map((value) => value * 1.0001) })),
-    ),
-  },
-  {
-    fault: 'gives the right numbers in the wrong shape',
-    foundBy: 'every output has the right shape and values',
-    backend: withResult((result) =>
-      mapTensors(result, ({ data, dims: [batch = 1, tokens = 1, ...rest] }) => ({
-        data,
-        dims: [tokens, batch, ...rest],
-      })),
-    ),
   },
   {
     fault: 'throws errors without a code',
@@ -460,28 +214,44 @@ const broken: readonly Broken[] = [
     foundBy: 'the batch sizes are ascending whole numbers of at least 1',
     backend: withSession(() => ({ batchSizes: [4, 0] })),
   },
-  {
-    fault: 'accepts input of another size',
-    foundBy: 'input that does not fit is refused, and the session stays usable: another height',
-    backend: withSession((session) => ({
-      run: (input, options) =>
-        input?.dims?.[2] === 8 ? session.run(fixturePixels([0]), options) : session.run(input, options),
-    })),
-  },
 ];
 
-/** Long enough for whatever happens; several faults are that something never does. */
-const impatient = { patienceMilliseconds: 2000 };
-
 describe('a backend wrapped as the broken ones are, but not broken, passes', () => {
-  for (const { name, run } of conformanceCases(withSession(() => ({})))) it(name, run);
+  const cases = conformanceCases(
+    withSession(() => ({})),
+    { cycles: 10, leftovers: async () => ({ sessions: 0 }) },
+  );
+  for (const { name, run, timeoutMilliseconds } of cases) it(name, run, timeoutMilliseconds);
 });
 
 describe('each of these broken backends is found', () => {
-  it.each(broken)('one that $fault', async ({ backend, foundBy }) => {
-    const found = conformanceCases(backend, impatient).find(({ name }) => name === foundBy);
-    expect(found, `a case named '${foundBy}'`).toBeDefined();
-    await expect(found?.run()).rejects.toThrow();
+  it.each(broken)('one that $fault', (one) => expectFound(one));
+});
+
+describe('a backend that leaks is found', () => {
+  const foundBy = 'opening and closing again and again leaves nothing behind, and memory does not grow';
+
+  it('where it keeps memory of each session', async () => {
+    const kept: Uint8Array[] = [];
+    const keeping = withSession((session) => ({
+      close() {
+        kept.push(new Uint8Array(2 ** 18).fill(1));
+        return session.close();
+      },
+    }));
+    const leaking = { fault: 'keeps 256 KiB of each session', foundBy, backend: keeping };
+    await expectFound(leaking, { cycles: 60 }, /resident memory grows by \d+ KiB with each session/);
+  }, 120_000);
+
+  it('where its device still holds something of a session', async () => {
+    let held = 0;
+    const holding = withSession((session) => {
+      held += 1;
+      return { close: () => session.close() };
+    });
+    const leaking = { fault: 'frees nothing on the device', foundBy, backend: holding };
+    const leftovers = async () => ({ models: 0, buffers: held });
+    await expectFound(leaking, { cycles: 3, leftovers }, /left behind: buffers 3/);
   });
 });
 

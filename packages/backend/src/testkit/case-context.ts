@@ -17,6 +17,7 @@ const defaultPatience = 15_000;
 /** One check: a name and what is done with a fresh backend. */
 export interface CaseDefinition {
   readonly name: string;
+  readonly timeoutMilliseconds?: number;
   check(context: CaseContext): Promise<void>;
 }
 
@@ -79,7 +80,7 @@ export class CaseContext {
   }
 
   /** The promise, or a failure where it does not settle in time. */
-  within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  within<Value>(promise: Promise<Value>, what: string | (() => string)): Promise<Value> {
     return within(promise, what, this.#patience);
   }
 

@@ -3,6 +3,7 @@ import { abortCases } from './cases/abort-cases.js';
 import { batchCases } from './cases/batch-cases.js';
 import { closingCases, lossCases } from './cases/closing-cases.js';
 import { concurrencyCases } from './cases/concurrency-cases.js';
+import { cycleCases } from './cases/cycle-cases.js';
 import { deviceCases } from './cases/device-cases.js';
 import { inputCases } from './cases/input-cases.js';
 import { openingCases } from './cases/opening-cases.js';
@@ -27,8 +28,10 @@ export function conformanceCases(
     ...abortCases,
     ...closingCases,
     ...lossCases(options),
-  ].map(({ name, check }) => ({
+    ...cycleCases(options),
+  ].map(({ name, check, timeoutMilliseconds }) => ({
     name,
+    ...(timeoutMilliseconds !== undefined && { timeoutMilliseconds }),
     async run() {
       const context = new CaseContext(await makeBackend(), options);
       try {

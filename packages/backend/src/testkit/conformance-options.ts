@@ -18,12 +18,23 @@ export interface ConformanceOptions {
    * isolation is `process`; without it and in a thread there is no such case.
    */
   readonly kill?: (session: BackendSession) => void | Promise<void>;
+  /**
+   * How often a session is opened and closed to find leaks. Default 200, and 5 where the isolation is `process`, which costs a process
+   * each time and gives its memory back with it. Resident memory is judged from 60 cycles on.
+   */
+  readonly cycles?: number;
+  /** By how many bytes resident memory may grow with each such session, over the second half of them. Default 128 KiB. */
+  readonly growthBytes?: number;
+  /** What sessions that are closed have left behind, by name, as far as the device counts it. All must become 0 in time. */
+  readonly leftovers?: () => Promise<Readonly<Record<string, number>>>;
 }
 
 /** One named check of the contract. `run` rejects with an AssertionError where the backend breaks it. */
 export interface ConformanceCase {
   readonly name: string;
   run(): Promise<void>;
+  /** The longest that it may take, where that is more than test runners mostly allow. */
+  readonly timeoutMilliseconds?: number;
 }
 
 /** Makes a new backend. Every case begins with one of its own. */

@@ -28,6 +28,18 @@ float rounded(float value, Rounding rounding) {
   return value;
 }
 
+/** Replaces floats, which need not be aligned. */
+template <typename Change>
+void changeFloats(void *floats, std::size_t count, Change change) {
+  auto *bytes = static_cast<unsigned char *>(floats);
+  for (std::size_t index = 0; index < count; ++index, bytes += sizeof(float)) {
+    float value;
+    std::memcpy(&value, bytes, sizeof value);
+    value = change(value);
+    std::memcpy(bytes, &value, sizeof value);
+  }
+}
+
 }  // namespace
 
 std::uint16_t toFloat16(float value) {
@@ -63,13 +75,11 @@ float roundToHf32(float value) {
 
 void roundFloats(void *floats, std::size_t count, Rounding rounding) {
   if (rounding == Rounding::none) return;
-  auto *bytes = static_cast<unsigned char *>(floats);
-  for (std::size_t index = 0; index < count; ++index, bytes += sizeof(float)) {
-    float value;
-    std::memcpy(&value, bytes, sizeof value);
-    value = rounded(value, rounding);
-    std::memcpy(bytes, &value, sizeof value);
-  }
+  changeFloats(floats, count, [&](float value) { return rounded(value, rounding); });
+}
+
+void scaleFloats(void *floats, std::size_t count, float factor) {
+  changeFloats(floats, count, [&](float value) { return value * factor; });
 }
 
 }  // namespace simulator

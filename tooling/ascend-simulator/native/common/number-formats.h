@@ -18,4 +18,7 @@ float roundToHf32(float value);
 /** Rounds floats in place. They need not be aligned. */
 void roundFloats(void *floats, std::size_t count, Rounding rounding);
 
+/** Multiplies floats in place. They need not be aligned. */
+void scaleFloats(void *floats, std::size_t count, float factor);
+
 }  // namespace simulator

@@ -129,6 +129,16 @@ std::string OnnxModel::withInitializers(const std::vector<std::string> &encoded)
   return bytes;
 }
 
+std::string encodeTensorHead(const OnnxTensor &tensor) {
+  std::string encoded;
+  for (const std::int64_t dimension : tensor.dims) {
+    writeInteger(encoded, onnx::tensor::dims, static_cast<std::uint64_t>(dimension));
+  }
+  writeInteger(encoded, onnx::tensor::dataType, static_cast<std::uint64_t>(tensor.elementType));
+  writeBytes(encoded, onnx::tensor::name, tensor.name);
+  return encoded;
+}
+
 OnnxModel parseOnnxModel(std::string_view bytes) {
   OnnxModel model;
   bool hasGraph = false;

@@ -53,6 +53,9 @@ struct OnnxModel {
   std::string withInitializers(const std::vector<std::string> &encoded) const;
 };
 
+/** A TensorProto with shape, type and name, to which the values are still to be added. */
+std::string encodeTensorHead(const OnnxTensor &tensor);
+
 /**
  * The views in the result point into `bytes`.
  * @throws std::runtime_error for bytes that are no ONNX model

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <set>
 
@@ -96,26 +95,11 @@ std::set<std::string> matrixOperands(const OnnxModel &source) {
 void alter(std::string &data, const OnnxTensor &tensor, const WeightRules &rules, bool isMatrixOperand) {
   const std::size_t count = data.size() / sizeof(float);
   if (!rules.wrongWeights.empty() && tensor.name.find(rules.wrongWeights) != std::string::npos) {
-    for (std::size_t index = 0; index < count; ++index) {
-      float value;
-      std::memcpy(&value, data.data() + index * sizeof value, sizeof value);
-      value *= wrongFactor;
-      std::memcpy(data.data() + index * sizeof value, &value, sizeof value);
-    }
+    scaleFloats(data.data(), count, wrongFactor);
   }
   const bool isRounded =
       rules.precision == Precision::float16 || (rules.precision == Precision::mixedFloat16 && isMatrixOperand);
   if (isRounded) roundFloats(data.data(), count, Rounding::float16);
-}
-
-std::string encodeHead(const OnnxTensor &tensor) {
-  std::string encoded;
-  for (const std::int64_t dimension : tensor.dims) {
-    writeInteger(encoded, onnx::tensor::dims, static_cast<std::uint64_t>(dimension));
-  }
-  writeInteger(encoded, onnx::tensor::dataType, static_cast<std::uint64_t>(tensor.elementType));
-  writeBytes(encoded, onnx::tensor::name, tensor.name);
-  return encoded;
 }
 
 std::string encodeEntry(std::string_view key, std::string_view value) {
@@ -158,7 +142,7 @@ void packWeights(const OnnxModel &source, const fs::path &modelFile, const Weigh
     }
     std::string data = tensor.isExternal ? readExternal(tensor, modelFile, bytes) : readInline(tensor);
     if (isFloat) alter(data, tensor, rules, operands.count(tensor.name) > 0);
-    std::string copy = encodeHead(tensor);
+    std::string copy = encodeTensorHead(tensor);
     // Scalars stay in the graph: the runtime needs some of them before it reads any file.
     if (target.hasExternalWeights && !tensor.dims.empty()) {
       const std::string name = "weight_" + contentHash(data);

@@ -15,7 +15,10 @@ aclError aclrtGetDeviceCount(std::uint32_t *count) {
 }
 
 aclError aclrtSetDevice(std::int32_t device) {
-  return answer("aclrtSetDevice", [&] { setDevice(device); });
+  return answer("aclrtSetDevice", [&] {
+    strikeOnDevice("aclrtSetDevice", device);
+    setDevice(device);
+  });
 }
 
 aclError aclrtGetDevice(std::int32_t *device) {

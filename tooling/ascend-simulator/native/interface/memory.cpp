@@ -94,7 +94,9 @@ aclError aclrtGetMemInfo(aclrtMemAttr kind, std::size_t *free, std::size_t *tota
   return answer("aclrtGetMemInfo", [&] {
     requireArgument(free, "free");
     requireArgument(total, "total");
-    const DeviceMemory &memory = currentContext()->device->memory;
+    const auto device = currentContext()->device;
+    strikeOnDevice("aclrtGetMemInfo", device->number);
+    const DeviceMemory &memory = device->memory;
     *total = isKindOfMemory(kind) ? memory.capacity() : 0;
     *free = isKindOfMemory(kind) ? memory.capacity() - memory.usedBytes() : 0;
   });

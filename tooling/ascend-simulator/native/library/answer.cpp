@@ -41,8 +41,8 @@ aclError refuse(const char *function, aclError code, const std::string &message)
 }
 
 /** @throws Refusal with the code of the fault */
-void strike(const char *function) {
-  const auto fault = nextFault(function);
+void strike(const std::string &place) {
+  const auto fault = nextFault(place);
   if (!fault) return;
   switch (fault->kind) {
     case Fault::Kind::delay: std::this_thread::sleep_for(fault->delay); return;
@@ -77,6 +77,10 @@ aclError answer(const char *function, const std::function<void()> &call) {
     strike(function);
     call();
   });
+}
+
+void strikeOnDevice(const char *function, int device) {
+  strike(std::string(function) + "@" + std::to_string(device));
 }
 
 aclError answerRelease(const char *function, const std::function<void()> &call) {

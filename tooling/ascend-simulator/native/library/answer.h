@@ -19,6 +19,9 @@ class Refusal : public std::runtime_error {
 /** Runs a call, and gives its code; 0 when nothing was thrown. A fault of the plan strikes instead of the call. */
 aclError answer(const char *function, const std::function<void()> &call);
 
+/** Within a call: a fault that the plan has for the call on this device alone, `<function>@<device>`, strikes here. */
+void strikeOnDevice(const char *function, int device);
+
 /** For functions that give something back. The call is made whatever the plan says; a fault's code is answered after
  * it. */
 aclError answerRelease(const char *function, const std::function<void()> &call);

@@ -11,6 +11,7 @@
 #include "graph-rules.h"
 #include "offline-models.h"
 #include "provider-options.h"
+#include "wrong-weights.h"
 
 namespace simulator {
 
@@ -129,7 +130,8 @@ Status createSessionFromArray(void *environment, const void *bytes, std::size_t 
                       "This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP "
                       "has been explicitly disabled by the user.");
   }
-  if (Status status = create(environment, bytes, length, handle, made)) return status;
+  const std::string computed = withWrongWeights(text, *model, session.files);
+  if (Status status = create(environment, computed.data(), computed.size(), handle, made)) return status;
   if (leaves) return nullptr;
   auto cann = std::make_shared<CannSession>();
   cann->graph = {hashOfNames(*model),

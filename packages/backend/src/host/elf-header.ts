@@ -11,7 +11,7 @@ const headerBytes = 20;
 const signature = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
 
 /** `e_machine` of the processors that Node.js names so. */
-export const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
+const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
 
 /**
  * Reads the header of an ELF file: `e_ident` and `e_machine` of the System V ABI.
@@ -34,8 +34,20 @@ export function readElfHeader(path: string): ElfHeader | undefined {
   };
 }
 
-/** A machine in words. */
-export function machineName({ bits, machine }: ElfHeader): string {
+/**
+ * That a library is for another processor than this program, in words that follow its path.
+ * @param architecture as `process.arch` names it
+ * @returns undefined where it is for this one
+ */
+export function processorMismatch(
+  header: ElfHeader,
+  architecture: string = process.arch,
+): string | undefined {
+  if (header.bits === 64 && header.machine === machines[architecture]) return undefined;
+  return `is for another processor (${machineName(header)}) than this Node.js (${architecture})`;
+}
+
+function machineName({ bits, machine }: ElfHeader): string {
   const known = Object.entries(machines).find(([, value]) => value === machine)?.[0];
   return `${known ?? `machine ${machine}`}, ${bits} bits`;
 }
