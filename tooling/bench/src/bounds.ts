@@ -25,4 +25,10 @@ export const bounds = {
   ascendBusy: 0.97,
   /** Of a batch of eight images on a device, beside its own copies and its execution. */
   ascendBatchMilliseconds: 1.5,
+  /** Images a second over HTTP, times what the encoder alone reaches on the same files. */
+  serverOfEncoder: 0.97,
+  /** 99th percentile of GET /livez while the device is saturated. */
+  livezMilliseconds: 20,
+  /** Growth of all processes of the server at twice the capacity, decimal megabytes a minute. */
+  serverMegabytesPerMinute: 3,
 } as const;

@@ -9,6 +9,9 @@ describe('parseCommandLine', () => {
       parts: ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm'],
       runs: 5,
       rounds: 10,
+      serverRounds: 3,
+      serverTurnSeconds: 42,
+      overloadMinutes: 10,
       json: undefined,
       python: 'python3',
     });
@@ -26,14 +29,37 @@ describe('parseCommandLine', () => {
       'first',
       '--quick',
     ];
-    expect(parseCommandLine([...parameters, '--rounds', '7', '--json', 'a.json', '--python', 'py'])).toEqual({
+    expect(
+      parseCommandLine([
+        ...parameters,
+        '--rounds',
+        '7',
+        '--minutes',
+        '4',
+        '--json',
+        'a.json',
+        '--python',
+        'py',
+      ]),
+    ).toEqual({
       model: 'folder',
       threads: 3,
       parts: ['steady', 'first'],
       runs: 2,
       rounds: 7,
+      serverRounds: 7,
+      serverTurnSeconds: 10,
+      overloadMinutes: 4,
       json: 'a.json',
       python: 'py',
+    });
+  });
+
+  it('has the server measured where that is asked for', () => {
+    expect(parseCommandLine(['--only', 'server', '--quick'])).toMatchObject({
+      parts: ['server'],
+      serverRounds: 1,
+      overloadMinutes: 1,
     });
   });
 

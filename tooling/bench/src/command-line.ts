@@ -2,8 +2,11 @@ import { parseArgs } from 'node:util';
 import { WebsslError } from '@webssl/backend';
 import { referenceModel } from './subject.js';
 
-const partNames = ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm'] as const;
+const partNames = ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm', 'server'] as const;
 export type PartName = (typeof partNames)[number];
+
+/** Half an hour of clients is only had when it is asked for. */
+const usualParts = partNames.filter((name) => name !== 'server');
 
 /** What is measured, and how. */
 export interface BenchOptions {
@@ -15,6 +18,12 @@ export interface BenchOptions {
   readonly runs: number;
   /** Rounds of everything that stays loaded. */
   readonly rounds: number;
+  /** Rounds of the server, in which 64 clients wait for one device. */
+  readonly serverRounds: number;
+  /** How long each turn of the server takes at least, in seconds. */
+  readonly serverTurnSeconds: number;
+  /** How long the server is asked for twice of what it can do. */
+  readonly overloadMinutes: number;
   /** File for the raw samples. */
   readonly json: string | undefined;
   readonly python: string;
@@ -24,10 +33,11 @@ export const help = `Usage: npm run bench -- [options]
 
   --model MODEL   as for webssl embed; its bounds apply to the default only (${referenceModel})
   --threads N     threads of each program (default: the cores)
-  --only PART     ${partNames.join(', ')}; may be given more than once (default: all)
+  --only PART     ${partNames.join(', ')}; may be given more than once (default: all but server)
   --runs N        first embeddings and downloads of each program (default: 5)
-  --rounds N      rounds of what stays loaded (default: 10)
-  --quick         2 runs and 3 rounds
+  --rounds N      rounds of what stays loaded (default: 10; server: 3)
+  --minutes N     server: how long twice its capacity is asked for (default: 10)
+  --quick         2 runs and 3 rounds; server: 1 round of short turns, 1 minute
   --json FILE     also write the raw samples
   --python FILE   a Python with torch and transformers, or huggingface_hub for downloads (default: python3)
   --help
@@ -42,12 +52,17 @@ export function parseCommandLine(parameters: readonly string[]): BenchOptions | 
   const values = parse(parameters);
   if (values.help) return undefined;
   const quick = values.quick ?? false;
+  const rounds = count('rounds', values.rounds);
   return {
     model: values.model ?? referenceModel,
     threads: count('threads', values.threads),
-    parts: (values.only ?? partNames).map(partName),
+    parts: (values.only ?? usualParts).map(partName),
     runs: count('runs', values.runs) ?? (quick ? 2 : 5),
-    rounds: count('rounds', values.rounds) ?? (quick ? 3 : 10),
+    rounds: rounds ?? (quick ? 3 : 10),
+    serverRounds: rounds ?? (quick ? 1 : 3),
+    // In 42 s and three rounds the reference model answers a single client a hundred times.
+    serverTurnSeconds: quick ? 10 : 42,
+    overloadMinutes: count('minutes', values.minutes) ?? (quick ? 1 : 10),
     json: values.json,
     python: values.python ?? 'python3',
   };
@@ -65,6 +80,7 @@ function parse(parameters: readonly string[]) {
         only: { ...text, multiple: true },
         runs: text,
         rounds: text,
+        minutes: text,
         quick: flag,
         json: text,
         python: text,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { WebsslError } from '@webssl/backend';
 import { z } from 'zod';
+import { parseJson } from './parse-json.js';
 import { type ProcessMemory, readProcessMemory } from './process-tree.js';
 import { collectTail, type Program } from './program.js';
 
@@ -100,13 +101,5 @@ export class Contender {
       message: `${this.name} failed: ${reason}`,
       details: { reason },
     });
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

@@ -13,6 +13,7 @@ import { download } from './parts/download.js';
 import { faultStorm } from './parts/fault-storm.js';
 import { firstEmbedding } from './parts/first-embedding.js';
 import { preprocessing } from './parts/preprocessing.js';
+import { serverUnderLoad } from './parts/server.js';
 import { steadyState } from './parts/steady-state.js';
 import type { MissingPeer, Peer } from './peers/peer.js';
 import { findPythonPeer } from './peers/python.js';
@@ -24,6 +25,9 @@ import { prepareSubject, type Subject } from './subject.js';
 
 /** A model as large as the reference model, and one that is a tenth of it and still several parts. */
 const downloadBytes = { large: 2_530_000_000, small: 253_000_000 } as const;
+
+/** One who waits alone, some, and more than a queue is good for. */
+const serverClients = [1, 4, 16, 64];
 
 const exitCode = { success: 0, failure: 1, wrongCommandLine: 2, interrupted: 130 } as const;
 
@@ -60,12 +64,14 @@ async function measure(options: BenchOptions, folder: string, cache: string): Pr
   const prepare = once(() => prepareModel(options, folder, cache));
   const sections: Section[] = [];
   for (const name of options.parts) {
-    const section =
+    const found =
       name in ownParts
         ? await ownParts[name as keyof typeof ownParts](options, folder)
         : await modelParts[name as keyof typeof modelParts](await prepare(), options);
-    print(`${formatSection(section)}\n`);
-    sections.push(section);
+    for (const section of [found].flat()) {
+      print(`${formatSection(section)}\n`);
+      sections.push(section);
+    }
   }
   return sections;
 }
@@ -89,12 +95,23 @@ async function prepareModel(options: BenchOptions, folder: string, cache: string
   return { subject, peers };
 }
 
-type ModelPart = (model: PreparedModel, options: BenchOptions) => Promise<Section>;
+type ModelPart = (model: PreparedModel, options: BenchOptions) => Promise<Section | Section[]>;
 
 const modelParts = {
   first: ({ subject, peers }, { runs }) => firstEmbedding(subject, peers, runs, progress),
   steady: ({ subject, peers }, { rounds }) => steadyState(subject, peers, rounds, progress),
   preprocessing: ({ subject, peers }, { rounds }) => preprocessing(subject, peers, rounds, progress),
+  server: ({ subject }, { serverRounds, serverTurnSeconds, overloadMinutes }) =>
+    serverUnderLoad(
+      subject,
+      {
+        clients: serverClients,
+        rounds: serverRounds,
+        turnSeconds: serverTurnSeconds,
+        overloadSeconds: 60 * overloadMinutes,
+      },
+      progress,
+    ),
 } satisfies Partial<Record<PartName, ModelPart>>;
 
 type OwnPart = (options: BenchOptions, folder: string) => Promise<Section>;

@@ -6,6 +6,9 @@ const tool = new URL('../', import.meta.url);
 /** The command line program of this repository. */
 export const commandLine = fileURLToPath(new URL('../../apps/cli/bin/webssl.mjs', tool));
 
+/** The server program of this repository. */
+export const serverProgram = fileURLToPath(new URL('../../apps/server/bin/webssl-server.mjs', tool));
+
 /** A rocket launch (CC0). */
 export const examplePhotograph = fileURLToPath(new URL('../../apps/cli/assets/rocket.jpg', tool));
 

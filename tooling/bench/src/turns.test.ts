@@ -33,3 +33,16 @@ it('ends when one fails that must not', async () => {
   const failing = { id: 'own', optional: false, measure: () => Promise.reject(new Error('broken')) };
   await expect(takeTurns([failing], 1)).rejects.toThrow('broken');
 });
+
+it('warms up with less where that is enough', async () => {
+  const log: string[] = [];
+  const long = {
+    ...turn('long', log),
+    warmUp: async () => {
+      log.push('short');
+    },
+  };
+  const { results } = await takeTurns([long], 2);
+  expect(log).toEqual(['short', 'long', 'long']);
+  expect(results.get('long')).toEqual([2, 3]);
+});

@@ -6,6 +6,8 @@ export interface Turn<T> {
   /** Whether the rest goes on without it when it fails. */
   readonly optional: boolean;
   measure(): Promise<T>;
+  /** What to do in the round that warms up, where measuring takes too long for that. Default: measure. */
+  warmUp?(): Promise<unknown>;
 }
 
 /** What everyone measured, in the order of the rounds, and why some dropped out. */
@@ -29,11 +31,11 @@ export async function takeTurns<T>(
   const dropped = new Map<string, string>();
   for (let round = 0; round <= rounds; round++) {
     onRound(round);
-    for (const { id, optional, measure } of turns) {
+    for (const { id, optional, measure, warmUp = measure } of turns) {
       if (dropped.has(id)) continue;
       try {
-        const result = await measure();
-        if (round > 0) results.get(id)?.push(result);
+        if (round === 0) await warmUp();
+        else results.get(id)?.push(await measure());
       } catch (error) {
         if (!optional) throw error;
         dropped.set(id, reasonOf(error));

@@ -1,0 +1,183 @@
+import { median, percentile } from '@webssl/metrics';
+import { bounds } from '../bounds.js';
+import type { Check } from '../checks.js';
+import { range, ratio } from '../format.js';
+import type { Section } from '../section.js';
+import { AnswerBook, notRight } from '../server/answer-book.js';
+import { type ClosedLoadRun, closedLoad } from '../server/closed-load.js';
+import type { EncoderAlone } from '../server/encoder-alone.js';
+import { type LivezWatch, startLivezWatch } from '../server/livez-watch.js';
+import { startServerProcess } from '../server/server-process.js';
+import type { Subject } from '../subject.js';
+import { type Turn, takeTurns } from '../turns.js';
+
+export interface ServerLoadOptions {
+  readonly encoder: EncoderAlone;
+  readonly photographs: readonly Buffer[];
+  /** How many clients ask at the same time, one number after the other. */
+  readonly clients: readonly number[];
+  readonly rounds: number;
+  /** How long a turn takes at least once the queue is filled, in seconds. */
+  readonly turnSeconds: number;
+}
+
+/** What one turn measured. */
+interface Measured {
+  readonly rate?: number;
+  /** Seconds. */
+  readonly latencies?: readonly number[];
+}
+
+/** Clients that keep the device busy while `/livez` is watched. */
+const clientsOfWatch = 16;
+/** Enough to warm up. */
+const fewClients = 4;
+const encoderId = 'the encoder alone';
+const livezId = `GET /livez, ${clientsOfWatch} clients asking`;
+
+/** How much of the encoder's rate is left over HTTP, and whether the server still answers at once. */
+export async function serverLoad(
+  subject: Subject,
+  options: ServerLoadOptions,
+  onProgress: (text: string) => void,
+): Promise<Section> {
+  const book = new AnswerBook(options.encoder.expected);
+  onProgress('loading the server');
+  const server = await startServerProcess(subject);
+  try {
+    const watch = await startLivezWatch(server.address, subject.folder);
+    try {
+      const turns = turnsOf(options, server.address, watch, book);
+      const { results } = await takeTurns(turns, options.rounds, (round) =>
+        onProgress(`server, round ${round} of ${options.rounds}`),
+      );
+      return section(subject, options, results, book);
+    } finally {
+      await watch.stop();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+function turnsOf(
+  { encoder, photographs, clients, turnSeconds }: ServerLoadOptions,
+  address: string,
+  watch: LivezWatch,
+  book: AnswerBook,
+): Turn<Measured>[] {
+  // As many as the encoder does in the time of a turn; it has the first one.
+  let requestsOfTurn = 1;
+  const ask = (count: number, requestsOfEach: number): Promise<ClosedLoadRun> =>
+    closedLoad({ address, photographs, clients: count, requests: count * requestsOfEach, book });
+  // The first request of each client only fills the queue.
+  const askForATurn = (count: number) => ask(count, 1 + Math.ceil(requestsOfTurn / count));
+  return [
+    {
+      id: encoderId,
+      optional: false,
+      measure: async () => {
+        const rate = await encoder.rate();
+        requestsOfTurn = Math.ceil(rate * turnSeconds);
+        return { rate };
+      },
+    },
+    ...clients.map((count) => ({
+      id: nameOf(count),
+      optional: false,
+      warmUp: () => ask(Math.min(count, fewClients), 1),
+      measure: async () => {
+        const { imagesPerSecond, latencies } = await askForATurn(count);
+        return { rate: imagesPerSecond, latencies };
+      },
+    })),
+    {
+      id: livezId,
+      optional: false,
+      warmUp: async () => undefined,
+      measure: async () => {
+        const { milliseconds } = await watch.during(() => askForATurn(clientsOfWatch));
+        return { latencies: milliseconds.map((time) => time / 1000) };
+      },
+    },
+  ];
+}
+
+type Results = ReadonlyMap<string, readonly Measured[]>;
+
+function section(
+  { bounded }: Subject,
+  { clients, rounds, photographs }: ServerLoadOptions,
+  results: Results,
+  book: AnswerBook,
+): Section {
+  const { asked, right } = book.counts;
+  const names = [encoderId, ...clients.map(nameOf), livezId];
+  return {
+    title: 'Server: one photograph a request over HTTP on loopback, CLS',
+    header: ['', 'images/s', 'range', 'of the encoder', 'p50 s', 'p95 s', 'p99 s'],
+    rows: names.map((name) => {
+      const rates = ratesOf(name, results);
+      const latencies = latenciesOf(name, results);
+      return [
+        name,
+        rates.length === 0 ? '' : median(rates).toFixed(3),
+        rates.length === 0 ? '' : range(rates, 3),
+        rates.length === 0 ? '' : ratio(shareOfEncoder(name, results)),
+        ...[0.5, 0.95, 0.99].map((share) =>
+          latencies.length === 0 ? '' : percentile(latencies, share).toFixed(3),
+        ),
+      ];
+    }),
+    notes: [
+      `Medians of ${rounds} rounds in turn; each share is that of the encoder's rate in the same round. Percentiles over all rounds.`,
+      `${photographs.length} different JPEG files of two megapixels. Every client asks again as soon as it has its answer; its first answer does not count.`,
+      `${asked} requests; ${right} answers have bit for bit the features that the encoder alone gives for their image.`,
+      ...book.problems,
+    ],
+    checks: [
+      ...(bounded ? rateChecks(clients, results) : []),
+      { name: 'answers lost, wrong or mixed up', bound: { atMost: 0 }, measured: notRight(book.counts) },
+    ],
+    samples: Object.fromEntries(
+      names.flatMap((name) => [
+        [`${name}: images per second`, ratesOf(name, results)],
+        [`${name}: seconds`, latenciesOf(name, results)],
+      ]),
+    ),
+  };
+}
+
+function rateChecks(clients: readonly number[], results: Results): Check[] {
+  return [
+    ...clients.map((count) => ({
+      name: `server rate / encoder rate, ${nameOf(count)}`,
+      bound: { atLeast: bounds.serverOfEncoder },
+      measured: shareOfEncoder(nameOf(count), results),
+    })),
+    {
+      name: '/livez while the device is saturated, p99',
+      unit: 'ms',
+      bound: { atMost: bounds.livezMilliseconds },
+      measured: 1000 * percentile(latenciesOf(livezId, results), 0.99),
+    },
+  ];
+}
+
+/** The median over the rounds, each compared with the encoder in the same round. */
+function shareOfEncoder(name: string, results: Results): number {
+  const encoder = ratesOf(encoderId, results);
+  return median(ratesOf(name, results).map((rate, round) => rate / (encoder[round] ?? Number.NaN)));
+}
+
+function ratesOf(name: string, results: Results): number[] {
+  return (results.get(name) ?? []).flatMap(({ rate }) => rate ?? []);
+}
+
+function latenciesOf(name: string, results: Results): number[] {
+  return (results.get(name) ?? []).flatMap(({ latencies }) => latencies ?? []);
+}
+
+function nameOf(clients: number): string {
+  return clients === 1 ? '1 client' : `${clients} clients`;
+}
