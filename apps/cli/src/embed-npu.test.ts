@@ -181,7 +181,9 @@ describe.skipIf(missing !== '')(`webssl embed on simulated NPUs${missing}`, () =
   describe('a pool', { concurrent: true }, () => {
     it('shares the images over its devices and keeps their order', async () => {
       const counters = mkdtempSync(join(folder, 'counters-'));
-      const { code, stdout, file } = await embed(pool, { machine: poolMachine({ counters }) });
+      // Devices that take their time: else the shares would be those of the processor among their processes.
+      const machine = poolMachine({ counters, imageMilliseconds: 20 });
+      const { code, stdout, file } = await embed(pool, { machine });
       expect(code).toBe(0);
       expect(stdout).toContain('40 images embedded');
       expect(stdout).toContain('on acl-native:fp32@0,1 (Ascend910B4');
