@@ -115,12 +115,12 @@ describe.skipIf(!canStop)(`a server whose device stands still${obstacle}`, () =>
       expect(JSON.parse(refused.text).error).toMatchObject({ code: 'QUEUE_FULL', type: 'rate_limit_error' });
       const wait = Math.max(1, Math.ceil((held + wanted - 200) / rate));
       expect(refused.retryAfter).toBe(String(wait));
-      expect(JSON.parse(refused.text).error.message).toContain('of 200 items');
+      expect(JSON.parse(refused.text).error.message).toContain('of 200 images');
 
       const own = await ask('first', many(10));
       expect(own.status).toBe(429);
       expect(JSON.parse(own.text).error.message).toMatch(
-        /^This client has 14\d items in the queue, of at most 150/,
+        /^This client has 14\d images in the queue, of at most 150/,
       );
 
       gone.abort();
