@@ -26,10 +26,15 @@ import { prepareSubject, type Subject } from './subject.js';
 /** A model as large as the reference model, and one that is a tenth of it and still several parts. */
 const downloadBytes = { large: 2_530_000_000, small: 253_000_000 } as const;
 
+/** Enough that neighbours in a queue differ, whatever the clients do. */
+const serverPhotographs = 8;
 /** One who waits alone, some, and more than a queue is good for. */
 const serverClients = [1, 4, 16, 64];
 
 const exitCode = { success: 0, failure: 1, wrongCommandLine: 2, interrupted: 130 } as const;
+
+/** Exiting by itself ends the programs that it started too. */
+const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs the benchmark that a command line asks for. Returns the exit code. */
 async function main(parameters: readonly string[]): Promise<number> {
@@ -105,6 +110,7 @@ const modelParts = {
     serverUnderLoad(
       subject,
       {
+        photographs: serverPhotographs,
         clients: serverClients,
         rounds: serverRounds,
         turnSeconds: serverTurnSeconds,
@@ -142,11 +148,11 @@ async function inWorkFolder<T>(work: (folder: string, cache: string) => Promise<
     rmSync(folder, { recursive: true, force: true });
     process.exit(exitCode.interrupted);
   };
-  process.once('SIGINT', interrupt);
+  for (const signal of endingSignals) process.once(signal, interrupt);
   try {
     return await work(folder, cache);
   } finally {
-    process.off('SIGINT', interrupt);
+    for (const signal of endingSignals) process.off(signal, interrupt);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -47,7 +47,7 @@ export async function serverLoad(
   try {
     const watch = await startLivezWatch(server.address, subject.folder);
     try {
-      const turns = turnsOf(options, server.address, watch, book);
+      const turns = turnsOf(options, server.address, watch, book).map((turn) => telling(turn, onProgress));
       const { results } = await takeTurns(turns, options.rounds, (round) =>
         onProgress(`server, round ${round} of ${options.rounds}`),
       );
@@ -101,6 +101,18 @@ function turnsOf(
       },
     },
   ];
+}
+
+/** Tells what every turn measured: the whole takes long. */
+function telling(turn: Turn<Measured>, onProgress: (text: string) => void): Turn<Measured> {
+  return {
+    ...turn,
+    measure: async () => {
+      const measured = await turn.measure();
+      if (measured.rate !== undefined) onProgress(`${turn.id}: ${measured.rate.toFixed(3)} images/s`);
+      return measured;
+    },
+  };
 }
 
 type Results = ReadonlyMap<string, readonly Measured[]>;

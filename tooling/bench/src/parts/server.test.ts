@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Real programs, real sockets; only the figures of so short a run mean nothing. */
 it('gets every answer right, from one client to more than the queue holds', async () => {
   const subject = await prepareSubject(tinyCheckpoint, 1, folder);
-  const options = { clients: [1, 4], rounds: 1, turnSeconds: 0.5, overloadSeconds: 2 };
+  const options = { photographs: 3, clients: [1, 4], rounds: 1, turnSeconds: 0.5, overloadSeconds: 2 };
   const [load, overload, ...others] = await serverUnderLoad(subject, options, () => {});
 
   expect(others).toEqual([]);

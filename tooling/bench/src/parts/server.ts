@@ -6,6 +6,8 @@ import { serverLoad } from './server-load.js';
 import { serverOverload } from './server-overload.js';
 
 export interface ServerPartOptions {
+  /** How many different ones are sent. */
+  readonly photographs: number;
   readonly clients: readonly number[];
   readonly rounds: number;
   /** How long a turn takes at least, in seconds. */
@@ -17,11 +19,11 @@ export interface ServerPartOptions {
 /** The server as a process on loopback, against the encoder alone on the same files. */
 export async function serverUnderLoad(
   subject: Subject,
-  { clients, rounds, turnSeconds, overloadSeconds }: ServerPartOptions,
+  { photographs: count, clients, rounds, turnSeconds, overloadSeconds }: ServerPartOptions,
   onProgress: (text: string) => void,
 ): Promise<Section[]> {
   onProgress('writing photographs');
-  const folder = await writePhotographs(subject.photograph, subject.folder);
+  const folder = await writePhotographs(subject.photograph, subject.folder, count);
   const photographs = await readPhotographs(folder);
   onProgress('loading the encoder alone');
   const encoder = await startEncoderAlone(subject, folder, turnSeconds);

@@ -2,18 +2,15 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCameraPhotograph } from '../camera-photograph.js';
 
-/** Enough that neighbours in a queue differ, whatever the clients do. */
-const differentPhotographs = 8;
-
 /**
  * Writes photographs that all differ in their grain.
  *
  * @returns the folder, to be read with {@link readPhotographs}
  */
-export async function writePhotographs(original: string, parent: string): Promise<string> {
+export async function writePhotographs(original: string, parent: string, count: number): Promise<string> {
   const folder = join(parent, 'server-photographs');
   await mkdir(folder);
-  for (let number = 0; number < differentPhotographs; number++) {
+  for (let number = 0; number < count; number++) {
     await writeCameraPhotograph(original, join(folder, `${number}.jpg`));
   }
   return folder;
