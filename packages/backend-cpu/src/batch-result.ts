@@ -1,5 +1,5 @@
 import type { OutputName, Tensor, TokenSelection } from '@webssl/backend';
-import type { Tensor as RuntimeTensor } from 'onnxruntime-node';
+import type { Tensor as RuntimeTensor } from 'onnxruntime-common';
 
 /** Collects the outputs of single images into the tensors of their batch. */
 export class BatchResult {

@@ -6,7 +6,7 @@ import { fixtureModel, fixturePixels } from '@webssl/backend/testkit';
 import { cpu } from '@webssl/backend-cpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { availableThreads } from './available-threads.js';
-import { loadRuntime } from './load-runtime.js';
+import { loadOwnRuntime, runtimePlatforms } from './load-runtime.js';
 import { openingError } from './opening-error.js';
 
 const options = { size: { height: 12, width: 12 }, outputs: ['last_hidden_state'] } as const;
@@ -109,16 +109,27 @@ describe('what cannot be opened', () => {
   }
 });
 
-describe('without onnxruntime-node', () => {
+describe('without its native library', () => {
+  const missing = Object.assign(new Error("Cannot find package '@webssl/onnxruntime-x'"), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+
   it('says what to install', async () => {
-    const missing = Object.assign(new Error("Cannot find package 'onnxruntime-node'"), {
-      code: 'ERR_MODULE_NOT_FOUND',
-    });
-    await expect(loadRuntime(() => Promise.reject(missing))).rejects.toMatchObject({
+    const asked: string[] = [];
+    const load = (name: string) => {
+      asked.push(name);
+      return Promise.reject(missing);
+    };
+    await expect(loadOwnRuntime(load)).rejects.toMatchObject({
       code: 'BACKEND_LIBRARY_MISSING',
-      message: expect.stringContaining('npm install onnxruntime-node'),
+      message: expect.stringContaining(
+        runtimePlatforms.some((platform) => platform === `${process.platform}-${process.arch}`)
+          ? 'npm install --include=optional'
+          : "cpu({ runtime: 'onnxruntime-node' })",
+      ),
       cause: missing,
     });
+    expect(asked).toEqual([`@webssl/onnxruntime-${process.platform}-${process.arch}`]);
   });
 
   it('the probe reports it, and a session is refused', async () => {
@@ -151,3 +162,33 @@ it.each([
 ])('the runtime message "%s" means %s', (message, code) => {
   expect(openingError(new Error(message), 'folder')).toMatchObject({ code, cause: { message } });
 });
+
+describe('the runtime', () => {
+  it.each([
+    ['own', `@webssl/onnxruntime-${process.platform}-${process.arch}`, `runtimes/onnxruntime-`],
+    ['onnxruntime-node', 'the onnxruntime-node of the user', 'node_modules/onnxruntime-node'],
+  ] as const)('%s is %s', async (runtime, _what, place) => {
+    const backend = cpu({ runtime });
+    const report = await backend.probe();
+    if (!report.usable) throw new Error(report.reason);
+    expect(String(report.details?.['libraryPath']).replaceAll('\\', '/')).toContain(place);
+
+    const session = await backend.open(fixtureModel(), options);
+    const { tensors } = await session.run(fixturePixels([0]));
+    await session.close();
+    expect(tensors.last_hidden_state?.data).toEqual(await ownFeatures());
+  });
+
+  it('is no other', () => {
+    expect(() => cpu({ runtime: 'onnxruntime-web' as 'own' })).toThrow("must be 'own' or 'onnxruntime-node'");
+  });
+});
+
+async function ownFeatures(): Promise<Float32Array | undefined> {
+  const session = await cpu({ isolation: 'thread' }).open(fixtureModel(), options);
+  try {
+    return (await session.run(fixturePixels([0]))).tensors.last_hidden_state?.data;
+  } finally {
+    await session.close();
+  }
+}

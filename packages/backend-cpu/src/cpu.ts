@@ -5,7 +5,7 @@ import {
   type OpenOptions,
   WebsslError,
 } from '@webssl/backend';
-import { openHostedSession, probeInChild } from '@webssl/backend/host';
+import { exportedFile, openHostedSession, probeInChild } from '@webssl/backend/host';
 import { availableThreads } from './available-threads.js';
 import { disableTelemetry } from './disable-telemetry.js';
 import type { CpuMode, SessionSetup } from './session-setup.js';
@@ -38,12 +38,23 @@ export interface CpuOptions {
    */
   readonly openDeadlineMilliseconds?: number;
   /**
+   * Which ONNX Runtime computes: the one that comes with this package, or the onnxruntime-node that you have installed where your
+   * program is started, such as another version or a build of your own.
+   * @default 'own'
+   */
+  readonly runtime?: 'own' | 'onnxruntime-node';
+  /**
    * The worker file to start instead of `@webssl/backend-cpu/worker`: for bundlers that move files.
    */
   readonly workerEntry?: URL;
 }
 
 const id = 'cpu';
+
+const workerFiles = {
+  own: '@webssl/backend-cpu/worker',
+  'onnxruntime-node': '@webssl/backend-cpu/onnxruntime-node-worker',
+} as const;
 const defaultDeadline = 600_000;
 
 /**
@@ -57,7 +68,8 @@ export function cpu(options: CpuOptions = {}): Backend {
     mode = 'coldStart',
     deadlineMilliseconds = defaultDeadline,
     openDeadlineMilliseconds = defaultDeadline,
-    workerEntry = new URL('./worker.js', import.meta.url),
+    runtime = 'own',
+    workerEntry = exportedFile(workerFiles[runtime], import.meta.url, 'workerEntry'),
   } = options;
   return {
     specificationVersion: 'v1',
@@ -102,7 +114,7 @@ function checkPrecision({ precision = 'fp32' }: OpenOptions): void {
 }
 
 function checkOptions(options: CpuOptions): void {
-  const { threads, mode, isolation } = options;
+  const { threads, mode, isolation, runtime } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw invalid('threads', threads, 'a whole number of at least 1');
   }
@@ -111,6 +123,9 @@ function checkOptions(options: CpuOptions): void {
   }
   if (isolation !== undefined && isolation !== 'process' && isolation !== 'thread') {
     throw invalid('isolation', isolation, "'process' or 'thread'");
+  }
+  if (runtime !== undefined && !Object.hasOwn(workerFiles, runtime)) {
+    throw invalid('runtime', runtime, "'own' or 'onnxruntime-node'");
   }
   for (const name of ['deadlineMilliseconds', 'openDeadlineMilliseconds'] as const) {
     const value = options[name];

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-common';
 import type { CpuMode } from './session-setup.js';
 
 /** The session options of ONNX Runtime for a graph whose weights lie in the files of a folder. */
