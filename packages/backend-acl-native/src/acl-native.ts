@@ -5,7 +5,7 @@ import {
   type OpenOptions,
   WebsslError,
 } from '@webssl/backend';
-import { openHostedSession } from '@webssl/backend/host';
+import { exportedFile, openHostedSession } from '@webssl/backend/host';
 import type { AclNativeOptions } from './acl-native-options.js';
 import { type AskedLibrary, askDevices, socOf } from './ask-library.js';
 import { checkOptions } from './check-options.js';
@@ -39,7 +39,7 @@ export function aclNative(options: AclNativeOptions = {}): Backend {
     batchSizes = defaultBatchSizes,
     deadlineMilliseconds = defaultDeadline,
     openDeadlineMilliseconds = defaultOpenDeadline,
-    workerEntry = new URL('./worker.js', import.meta.url),
+    workerEntry = exportedFile('@webssl/backend-acl-native/worker', import.meta.url, 'workerEntry'),
   } = options;
   const asked: AskedLibrary = {
     workerEntry,

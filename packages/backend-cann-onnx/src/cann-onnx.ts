@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Backend, ModelSource, OpenOptions } from '@webssl/backend';
-import { openHostedSession, probeDevicesInChildren } from '@webssl/backend/host';
+import { exportedFile, openHostedSession, probeDevicesInChildren } from '@webssl/backend/host';
 import type { CannOnnxOptions } from './cann-onnx-options.js';
 import { checkOptions } from './check-options.js';
 import { disableTelemetry } from './disable-telemetry.js';
@@ -31,8 +31,10 @@ export function cannOnnx(options: CannOnnxOptions = {}): Backend {
   const settings = withDefaults(options);
   const { provider, device } = settings;
   const library = options.library === undefined ? {} : { library: options.library };
-  const { deadlineMilliseconds = defaultDeadline, workerEntry = new URL('./worker.js', import.meta.url) } =
-    options;
+  const {
+    deadlineMilliseconds = defaultDeadline,
+    workerEntry = exportedFile('@webssl/backend-cann-onnx/worker', import.meta.url, 'workerEntry'),
+  } = options;
   return {
     specificationVersion: 'v1',
     id,

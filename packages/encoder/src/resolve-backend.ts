@@ -1,6 +1,7 @@
 import { type Backend, type DeviceReport, WebsslError } from '@webssl/backend';
 import { importBackend } from './import-backend.js';
 import { namingDevice } from './naming-device.js';
+import { supportedBackend } from './supported-backend.js';
 
 /** Options that only the CPU backend has a use for. */
 export interface CpuOptions {
@@ -158,8 +159,9 @@ export async function createBackend(id: string, options: BackendOptions, index?:
   const own = Object.entries(known.options).flatMap(([name, itsName]) =>
     given[name] === undefined ? [] : [[itsName, given[name]] as const],
   );
-  return (factory as Factory)({
+  const backend = (factory as Factory)({
     ...Object.fromEntries(own),
     ...(index === undefined ? {} : { device: index }),
   });
+  return supportedBackend(backend, known.name);
 }

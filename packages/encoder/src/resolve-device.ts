@@ -2,6 +2,7 @@ import type { Backend, Precision } from '@webssl/backend';
 import { parseDevice } from './device-specification.js';
 import { positive } from './positive.js';
 import { type BackendOptions, resolveBackend } from './resolve-backend.js';
+import { supportedBackend } from './supported-backend.js';
 
 export interface DeviceOptions extends BackendOptions {
   /**
@@ -28,7 +29,7 @@ export interface ResolvedDevice {
  * Finds the backends of a device.
  *
  * @throws WebsslError `ENCODER_OPTION_INVALID`, `DEVICE_SPECIFICATION_INVALID`, `DEVICE_UNAVAILABLE`, `BACKEND_UNKNOWN`,
- *   `BACKEND_NOT_INSTALLED`; `BACKEND_OPTION_INVALID` of the backend
+ *   `BACKEND_NOT_INSTALLED`, `BACKEND_INCOMPATIBLE`; `BACKEND_OPTION_INVALID` of the backend
  */
 export async function resolveDevice({
   device = 'cpu',
@@ -41,7 +42,7 @@ export async function resolveDevice({
   const { backends, precision } =
     typeof device === 'string'
       ? await named(device, await withThreadsOfOneSession(options, sessions))
-      : { backends: [device], precision: undefined };
+      : { backends: [supportedBackend(device)], precision: undefined };
   return { backends: Array.from({ length: sessions }, () => backends).flat(), precision };
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import type { TransferListItem } from 'node:worker_threads';
 import { WebsslError } from '@webssl/backend';
+import { exportedFile } from '@webssl/backend/host';
 import { fastKernel } from './fast-kernel.js';
 import type { ImageInput } from './image-input.js';
 import { type ImageJob, toImageJob } from './image-job.js';
@@ -69,7 +70,7 @@ export function createPreprocessor(config: ProcessorConfig, options: Preprocesso
   };
   if (settings.resize === 'fast' && config.resize !== undefined) fastKernel(config.resize.filter);
   const pool = new WorkerPool<WorkerRequest, WorkerResponse>({
-    entry: options.worker ?? new URL('./worker.js', import.meta.url),
+    entry: options.worker ?? exportedFile('@webssl/preprocess/worker', import.meta.url, 'worker'),
     workerData: settings,
     size: atLeastOne('concurrency', options.concurrency ?? defaultConcurrency()),
   });

@@ -1,5 +1,6 @@
 export { problemOf } from './device-problem.js';
 export { type ElfHeader, processorMismatch, readElfHeader } from './elf-header.js';
+export { exportedFile } from './exported-file.js';
 export type { ServedDevice } from './messages.js';
 export { type HostedSessionOptions, openHostedSession } from './open-hosted-session.js';
 export {

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { exportedFile } from '@webssl/backend/host';
 import type { TensorFill } from './checkpoint-plan.js';
 
 /** Numbers that a worker makes at a time: 4 MiB, small enough that an abort is noticed soon. */
@@ -97,6 +97,6 @@ function runWorker(
 }
 
 /** By name, because it is found so both from the sources and from the build. */
-function ownWorkerEntry(): string {
-  return createRequire(import.meta.url).resolve('@webssl/registry/synthetic-worker');
+function ownWorkerEntry(): URL {
+  return exportedFile('@webssl/registry/synthetic-worker', import.meta.url, 'workerEntry');
 }

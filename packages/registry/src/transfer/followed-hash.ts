@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { WebsslError } from '@webssl/backend';
+import { exportedFile } from '@webssl/backend/host';
 import { messageOf } from '../file-errors.js';
 import type { HubHash } from '../hub/hub-file.js';
 import { createFileHasher } from './file-hasher.js';
@@ -156,6 +156,6 @@ function hashFailed(file: string, cause: unknown): WebsslError {
 }
 
 /** By name, because it is found so both from the sources and from the build. */
-function ownWorkerEntry(): string {
-  return createRequire(import.meta.url).resolve('@webssl/registry/hash-worker');
+function ownWorkerEntry(): URL {
+  return exportedFile('@webssl/registry/hash-worker', import.meta.url, 'workerEntry');
 }
