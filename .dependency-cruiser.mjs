@@ -70,7 +70,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '/fixtures/golden/' },
+    exclude: { path: '/fixtures/golden/|^tooling/consumer/projects/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
