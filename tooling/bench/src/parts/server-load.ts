@@ -24,6 +24,8 @@ export interface ServerLoadOptions {
 /** What one turn measured. */
 interface Measured {
   readonly rate?: number;
+  /** What the encoder alone does at that moment: the mean of its rates right before and right after. */
+  readonly encoderRate?: number;
   /** Seconds. */
   readonly latencies?: readonly number[];
 }
@@ -68,6 +70,7 @@ function turnsOf(
 ): Turn<Measured>[] {
   // As many as the encoder does in the time of a turn; it has the first one.
   let requestsOfTurn = 1;
+  let rateBefore = Number.NaN;
   const ask = (count: number, requestsOfEach: number): Promise<ClosedLoadRun> =>
     closedLoad({ address, photographs, clients: count, requests: count * requestsOfEach, book });
   // The first request of each client only fills the queue.
@@ -79,7 +82,8 @@ function turnsOf(
       measure: async () => {
         const rate = await encoder.rate();
         requestsOfTurn = Math.ceil(rate * turnSeconds);
-        return { rate };
+        rateBefore = rate;
+        return { rate, encoderRate: rate };
       },
     },
     ...clients.map((count) => ({
@@ -88,7 +92,11 @@ function turnsOf(
       warmUp: () => ask(Math.min(count, fewClients), 1),
       measure: async () => {
         const { imagesPerSecond, latencies } = await askForATurn(count);
-        return { rate: imagesPerSecond, latencies };
+        // A machine may get faster or slower by more than what is measured, within a turn of some minutes.
+        const rateAfter = await encoder.rate();
+        const encoderRate = (rateBefore + rateAfter) / 2;
+        rateBefore = rateAfter;
+        return { rate: imagesPerSecond, encoderRate, latencies };
       },
     })),
     {
@@ -109,7 +117,10 @@ function telling(turn: Turn<Measured>, onProgress: (text: string) => void): Turn
     ...turn,
     measure: async () => {
       const measured = await turn.measure();
-      if (measured.rate !== undefined) onProgress(`${turn.id}: ${measured.rate.toFixed(3)} images/s`);
+      const { rate, encoderRate } = measured;
+      if (rate !== undefined && encoderRate !== undefined) {
+        onProgress(`${turn.id}: ${rate.toFixed(3)} images/s, ${ratio(rate / encoderRate)} of the encoder`);
+      }
       return measured;
     },
   };
@@ -142,7 +153,7 @@ function section(
       ];
     }),
     notes: [
-      `Medians of ${rounds} rounds in turn; each share is that of the encoder's rate in the same round. Percentiles over all rounds.`,
+      `Medians of ${rounds} rounds in turn; each share is that of the encoder's rate, the mean of right before and right after. Percentiles over all rounds.`,
       `${photographs.length} different JPEG files of two megapixels. Every client asks again as soon as it has its answer; its first answer does not count.`,
       `${asked} requests; ${right} answers have bit for bit the features that the encoder alone gives for their image.`,
       ...book.problems,
@@ -176,10 +187,12 @@ function rateChecks(clients: readonly number[], results: Results): Check[] {
   ];
 }
 
-/** The median over the rounds, each compared with the encoder in the same round. */
+/** The median over the rounds. */
 function shareOfEncoder(name: string, results: Results): number {
-  const encoder = ratesOf(encoderId, results);
-  return median(ratesOf(name, results).map((rate, round) => rate / (encoder[round] ?? Number.NaN)));
+  const shares = (results.get(name) ?? []).flatMap(({ rate, encoderRate }) =>
+    rate === undefined || encoderRate === undefined ? [] : rate / encoderRate,
+  );
+  return median(shares);
 }
 
 function ratesOf(name: string, results: Results): number[] {

@@ -117,7 +117,7 @@ function section({ bounded }: Subject, findings: Findings): Section {
       ...book.problems,
     ],
     checks: [
-      ...(bounded ? rateChecks(findings) : []),
+      ...(bounded ? boundedChecks(findings) : []),
       {
         name: 'answers lost, wrong or mixed up under overload',
         bound: { atMost: 0 },
@@ -136,14 +136,8 @@ function section({ bounded }: Subject, findings: Findings): Section {
   };
 }
 
-function rateChecks(findings: Findings): Check[] {
-  const { memory, livez } = findings;
+function boundedChecks({ memory, livez }: Findings): Check[] {
   return [
-    {
-      name: 'server rate at twice the capacity / encoder rate',
-      bound: { atLeast: bounds.serverOfEncoder },
-      measured: shareOfEncoder(findings),
-    },
     {
       name: '/livez at twice the capacity, p99',
       unit: 'ms',
