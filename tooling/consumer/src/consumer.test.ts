@@ -17,73 +17,73 @@ const pnpmVersion = '10.34.9';
 const projects = fileURLToPath(new URL('../projects', import.meta.url));
 const isLinux64 = process.platform === 'linux' && process.arch === 'x64';
 
-describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publicRegistryProblem}`, () => {
-  let registry: PrivateRegistry;
-  let project: EmptyProject;
+describe.skipIf(publicRegistryProblem !== '')(
+  `in other people's projects${publicRegistryProblem}`,
+  { timeout: 10 * minutes },
+  () => {
+    let registry: PrivateRegistry;
+    let project: EmptyProject;
 
-  beforeAll(async () => {
-    registry = await startPrivateRegistry();
-    await publishPackages(registry.address);
-  }, 10 * minutes);
-  afterAll(() => registry?.stop());
+    beforeAll(async () => {
+      registry = await startPrivateRegistry();
+      await publishPackages(registry.address);
+    }, 10 * minutes);
+    afterAll(() => registry?.stop());
 
-  beforeEach(async () => {
-    project = await EmptyProject.create(registry.address);
-  });
-  afterEach(() => project.remove());
+    beforeEach(async () => {
+      project = await EmptyProject.create(registry.address);
+    });
+    afterEach(() => project.remove());
 
-  /** Each as somebody has it who has set nothing. */
-  const managers = {
-    npm: { command: 'npm', add: ['install'] },
-    pnpm: { command: 'npx', add: ['--yes', `pnpm@${pnpmVersion}`, 'add'] },
-  } as const;
+    /** Each as somebody has it who has set nothing. */
+    const managers = {
+      npm: { command: 'npm', add: ['install'] },
+      pnpm: { command: 'npx', add: ['--yes', `pnpm@${pnpmVersion}`, 'add'] },
+    } as const;
 
-  async function add(
-    manager: keyof typeof managers,
-    packages: readonly string[],
-    folder = '',
-  ): Promise<void> {
-    const { command, add: parameters } = managers[manager];
-    await project.succeed(command, [...parameters, ...packages], folder);
-  }
+    async function add(
+      manager: keyof typeof managers,
+      packages: readonly string[],
+      folder = '',
+    ): Promise<void> {
+      const { command, add: parameters } = managers[manager];
+      await project.succeed(command, [...parameters, ...packages], folder);
+    }
 
-  /** What a program printed, and that its feature is the reference's. */
-  async function features(text: string): Promise<Readonly<Record<string, unknown>>> {
-    const printed = JSON.parse(text);
-    expect(await errorOf(printed.cls)).toBeLessThanOrEqual(bound);
-    return printed;
-  }
+    /** What a program printed, and that its feature is the reference's. */
+    async function features(text: string): Promise<Readonly<Record<string, unknown>>> {
+      const printed = JSON.parse(text);
+      expect(await errorOf(printed.cls)).toBeLessThanOrEqual(bound);
+      return printed;
+    }
 
-  it.each(['npm', 'pnpm'] as const)(
-    'with %s the encoder installs without a setting, is small, and the ten lines run',
-    async (manager) => {
-      await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
-      await add(manager, ['@webssl/encoder']);
-      await addModel(project);
-      await project.copy(join(projects, 'script', 'index.mjs'), 'index.mjs');
+    it.each(['npm', 'pnpm'] as const)(
+      'with %s the encoder installs without a setting, is small, and the ten lines run',
+      async (manager) => {
+        await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
+        await add(manager, ['@webssl/encoder']);
+        await addModel(project);
+        await project.copy(join(projects, 'script', 'index.mjs'), 'index.mjs');
 
-      expect(await features(await project.succeed('node', ['index.mjs']))).toMatchObject({
-        dims: [[64], [expect.any(Number), 64]],
-      });
-      const megabytes = bytesIn(join(project.folder, 'node_modules')) / 1e6;
-      if (isLinux64) expect(megabytes).toBeLessThan(mostMegabytes);
-      expect(readdirSync(project.folder).sort()).toEqual(
-        [
-          'index.mjs',
-          'model',
-          'node_modules',
-          manager === 'npm' ? 'package-lock.json' : 'pnpm-lock.yaml',
-          'package.json',
-          'photo.png',
-        ].sort(),
-      );
-    },
-    10 * minutes,
-  );
+        expect(await features(await project.succeed('node', ['index.mjs']))).toMatchObject({
+          dims: [[64], [expect.any(Number), 64]],
+        });
+        const megabytes = bytesIn(join(project.folder, 'node_modules')) / 1e6;
+        if (isLinux64) expect(megabytes).toBeLessThan(mostMegabytes);
+        expect(readdirSync(project.folder).sort()).toEqual(
+          [
+            'index.mjs',
+            'model',
+            'node_modules',
+            manager === 'npm' ? 'package-lock.json' : 'pnpm-lock.yaml',
+            'package.json',
+            'photo.png',
+          ].sort(),
+        );
+      },
+    );
 
-  it(
-    'no package of ours has an install script, a file of the repository or a reference to its workspace',
-    async () => {
+    it('no package of ours has an install script, a file of the repository or a reference to its workspace', async () => {
       await project.write({ 'package.json': { name: 'mine', private: true } });
       await add('npm', [
         '@webssl/cli',
@@ -107,13 +107,9 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
         ).toEqual([]);
         expect(files, name).toEqual(expect.arrayContaining(['README.md', 'LICENSE']));
       }
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'a TypeScript project checks strictly under NodeNext and Bundler resolution, and runs',
-    async () => {
+    it('a TypeScript project checks strictly under NodeNext and Bundler resolution, and runs', async () => {
       await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
       const own = ['@webssl/encoder', '@webssl/backend', '@webssl/backend-cpu'];
       await add('pnpm', [...own, 'typescript@5.9.3', '@types/node@20']);
@@ -132,13 +128,9 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
         const printed = await features(await project.succeed('node', [`${resolution}/index.js`]));
         expect(printed).toMatchObject({ problems: ['IMAGE_NOT_FOUND'] });
       }
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'importing a package loads no native code, and a program that does nothing else ends',
-    async () => {
+    it('importing a package loads no native code, and a program that does nothing else ends', async () => {
       await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
       const own = ['@webssl/encoder', '@webssl/backend-acl-native', '@webssl/backend-cann-onnx'];
       await add('npm', own);
@@ -148,13 +140,9 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
         for (const name of ${JSON.stringify([...own, '@webssl/backend-cpu', '@webssl/preprocess', '@webssl/registry'])}) await import(name);
         console.log(JSON.stringify(loaded().filter((path) => !before.has(path))));`;
       expect(await project.succeed('node', ['--input-type=module', '--eval', script])).toBe('[]\n');
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'from CommonJS import() works; require() does where Node.js can require ES modules',
-    async () => {
+    it('from CommonJS import() works; require() does where Node.js can require ES modules', async () => {
       await project.write({
         'package.json': { name: 'mine', private: true },
         'import.cjs': "import('@webssl/encoder').then(({ loadEncoder }) => console.log(typeof loadEncoder));",
@@ -167,13 +155,9 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
       if (canRequire) expect(stdout).toBe('function\n');
       else expect(stderr).toContain('ERR_REQUIRE_ESM');
       expect(code).toBe(canRequire ? 0 : 1);
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'a missing optional backend is an error that names its package',
-    async () => {
+    it('a missing optional backend is an error that names its package', async () => {
       await project.write({
         'package.json': { name: 'mine', private: true, type: 'module' },
         'index.js': `import { loadEncoder } from '@webssl/encoder';
@@ -184,38 +168,32 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
       expect(await project.succeed('node', ['index.js'])).toMatch(
         /^BACKEND_NOT_INSTALLED .*npm install @webssl\/backend-acl-native/,
       );
-    },
-    10 * minutes,
-  );
+    });
 
-  it.each(['npm', 'pnpm'] as const)(
-    'in a bundle, installed with %s, workers and native files are still found',
-    async (manager) => {
-      await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
-      await add(manager, ['@webssl/encoder', 'tsup@8.5.1', 'typescript@5.9.3', '@types/node@20']);
-      await addModel(project);
-      await project.copy(join(projects, 'bundle', 'index.ts'), 'index.ts');
-      await project.write({
-        'tsup.config.ts': `export default { entry: ['index.ts'], format: 'esm', noExternal: [/@webssl\\//], clean: true,
+    it.each(['npm', 'pnpm'] as const)(
+      'in a bundle, installed with %s, workers and native files are still found',
+      async (manager) => {
+        await project.write({ 'package.json': { name: 'mine', private: true, type: 'module' } });
+        await add(manager, ['@webssl/encoder', 'tsup@8.5.1', 'typescript@5.9.3', '@types/node@20']);
+        await addModel(project);
+        await project.copy(join(projects, 'bundle', 'index.ts'), 'index.ts');
+        await project.write({
+          'tsup.config.ts': `export default { entry: ['index.ts'], format: 'esm', noExternal: [/@webssl\\//], clean: true,
           banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" } };`,
-      });
-      await project.succeed('npx', ['tsup']);
-      expect(readFileSync(join(project.folder, 'dist', 'index.js'), 'utf8')).not.toMatch(
-        /from ["']@webssl\//,
-      );
-      const printed = await features(await project.succeed('node', ['dist/index.js']));
-      expect(printed).toMatchObject({ devices: [{ backend: 'cpu' }] });
-    },
-    10 * minutes,
-  );
+        });
+        await project.succeed('npx', ['tsup']);
+        expect(readFileSync(join(project.folder, 'dist', 'index.js'), 'utf8')).not.toMatch(
+          /from ["']@webssl\//,
+        );
+        const printed = await features(await project.succeed('node', ['dist/index.js']));
+        expect(printed).toMatchObject({ devices: [{ backend: 'cpu' }] });
+      },
+    );
 
-  it(
-    'two versions of a backend live in one monorepo, and work with the same encoder',
-    async () => {
+    it('two versions of a backend live in one monorepo, and work with the same encoder', async () => {
       await publishOtherVersion(project, '@webssl/backend-cpu', '0.0.900');
       const script = `import { cpu } from '@webssl/backend-cpu';
         import { loadEncoder } from '@webssl/encoder';
-        import { readFileSync } from 'node:fs';
         import { createRequire } from 'node:module';
         const { version } = createRequire(import.meta.url)('@webssl/backend-cpu/package.json');
         const encoder = await loadEncoder('./model', { device: cpu({ threads: 1 }) });
@@ -244,13 +222,9 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
       expect(newer?.['version']).toBe('0.0.900');
       expect(older?.['version']).not.toBe('0.0.900');
       expect(newer?.['cls']).toEqual(older?.['cls']);
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'a backend of another contract is refused, and who speaks what is said',
-    async () => {
+    it('a backend of another contract is refused, and who speaks what is said', async () => {
       await publishOtherVersion(project, '@webssl/backend-cpu', '0.0.901', (text) =>
         text.replaceAll('specificationVersion: "v1"', 'specificationVersion: "v2"'),
       );
@@ -265,22 +239,17 @@ describe.skipIf(publicRegistryProblem !== '')(`in other people's projects${publi
       expect(await project.succeed('node', ['index.js'])).toMatch(
         /^BACKEND_INCOMPATIBLE The backend "cpu" speaks version v2 .* this encoder version v1/,
       );
-    },
-    10 * minutes,
-  );
+    });
 
-  it(
-    'the command runs from npx',
-    async () => {
+    it('the command runs from npx', async () => {
       await addModel(project);
       const printed = await project.succeed('npx', [
         ...['--yes', '@webssl/cli', 'embed', 'photo.png', '--model', './model', '--json'],
       ]);
       expect(printed).toContain('"cls"');
-    },
-    10 * minutes,
-  );
-});
+    });
+  },
+);
 
 function bytesIn(folder: string): number {
   return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {

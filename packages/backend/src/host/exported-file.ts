@@ -17,11 +17,14 @@ const faces = ['@webssl/encoder', '@webssl/evaluation', '@webssl/server', '@webs
  */
 export function exportedFile(specifier: string, from: string, option: string): URL {
   const direct = [from, pathToFileURL(join(process.cwd(), 'package.json')).href];
-  const bases = [...direct, ...direct.flatMap((base) => faces.flatMap((face) => resolved(base, face)))];
-  for (const base of bases) {
-    const [found] = resolved(base, specifier);
-    if (found !== undefined) return pathToFileURL(found);
-  }
+  const found =
+    firstResolved(direct, specifier) ??
+    // Only where that fails, as in a bundle: each of these looks through the folders again.
+    firstResolved(
+      direct.flatMap((base) => faces.flatMap((face) => firstResolved([base], face) ?? [])),
+      specifier,
+    );
+  if (found !== undefined) return pathToFileURL(found);
   const name = specifier.split('/').slice(0, 2).join('/');
   throw new WebsslError({
     code: 'WORKER_FILE_MISSING',
@@ -30,10 +33,13 @@ export function exportedFile(specifier: string, from: string, option: string): U
   });
 }
 
-function resolved(base: string, specifier: string): string[] {
-  try {
-    return [createRequire(base).resolve(specifier)];
-  } catch {
-    return [];
+function firstResolved(bases: readonly string[], specifier: string): string | undefined {
+  for (const base of bases) {
+    try {
+      return createRequire(base).resolve(specifier);
+    } catch {
+      // The next base may know it.
+    }
   }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { npmSettings } from '../registry/npm-settings.js';
 
 /** What a command printed. */
 export interface Ran {
@@ -29,11 +30,9 @@ export class EmptyProject {
     const [folder, home] = [join(root, 'project'), join(root, 'home')];
     await mkdir(folder);
     await mkdir(home);
-    const { host, pathname } = new URL(registry);
     await writeFile(
       join(home, '.npmrc'),
-      // The registry lets everybody publish, but npm wants to see a token.
-      `registry=${registry}\n//${host}${pathname}:_authToken=nobody\nfund=false\naudit=false\nupdate-notifier=false\n`,
+      `${npmSettings(registry)}fund=false\naudit=false\nupdate-notifier=false\n`,
     );
     return new EmptyProject(folder, {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),

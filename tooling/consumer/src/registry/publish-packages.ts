@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { npmSettings } from './npm-settings.js';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const pnpm = join(root, 'tooling', 'repository', 'pnpm.mjs');
@@ -11,9 +12,8 @@ const pnpm = join(root, 'tooling', 'repository', 'pnpm.mjs');
 /** Publishes every public package of the repository as `changeset publish` does: with pnpm, from its folder. */
 export async function publishPackages(registry: string): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'publish-'));
-  const { host, pathname } = new URL(registry);
   try {
-    await writeFile(join(home, '.npmrc'), `//${host}${pathname}:_authToken=nobody\n`);
+    await writeFile(join(home, '.npmrc'), npmSettings(registry));
     await promisify(execFile)(
       process.execPath,
       [pnpm, '--recursive', 'publish', '--registry', registry, '--no-git-checks', '--access', 'public'],
