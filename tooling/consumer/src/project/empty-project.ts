@@ -45,12 +45,13 @@ export class EmptyProject {
     });
   }
 
-  /** Writes files, by their paths in the project; folders are made. */
-  async write(files: Readonly<Record<string, string | object>>): Promise<void> {
+  /** Writes files, by their paths in the project: text, bytes, or an object as JSON; folders are made. */
+  async write(files: Readonly<Record<string, string | Uint8Array | object>>): Promise<void> {
     for (const [name, content] of Object.entries(files)) {
       const path = join(this.folder, name);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
+      const isFinal = typeof content === 'string' || content instanceof Uint8Array;
+      await writeFile(path, isFinal ? content : `${JSON.stringify(content, null, 2)}\n`);
     }
   }
 
