@@ -1,6 +1,14 @@
+export { type FileJobs, type RunFileJobsOptions, runFileJobs, takeFileJobs } from './file-jobs.js';
+export { freeBytesAt, freeBytesIfShort, requireFreeSpace } from './free-space.js';
 export { makeFolder } from './make-folder.js';
 export { encodeNpyHeader } from './npy-header.js';
-export { createOutputFile, type OutputFile, requireFolder, writeOutputFile } from './output-file.js';
+export {
+  createOutputFile,
+  type OutputFile,
+  partialPath,
+  requireFolder,
+  writeOutputFile,
+} from './output-file.js';
 export { readNpy } from './read-npy.js';
 export { type ReadTensorOptions, readTensor, readTensorBytes } from './read-tensor.js';
 export { type HeaderOptions, readSafetensorsHeader, type SafetensorsHeader } from './safetensors-header.js';

@@ -18,10 +18,13 @@ it('makes a folder with those above it, and leaves one that is there', async () 
   expect((await stat(folder)).isDirectory()).toBe(true);
 });
 
-it('can be asked for one folder several times at once', async () => {
-  const folder = join(scratch, 'many', 'times');
-  await Promise.all(Array.from({ length: 8 }, () => makeFolder(folder)));
-  expect((await stat(folder)).isDirectory()).toBe(true);
+it('can be asked for folders at different depths by many at once', async () => {
+  for (let round = 0; round < 100; round += 1) {
+    const deep = ['rounds', String(round), 'a', 'b', 'c'];
+    const folders = deep.map((_, depth) => join(scratch, ...deep.slice(0, depth + 1)));
+    await Promise.all([...folders, ...folders.toReversed(), ...folders].map(makeFolder));
+    expect((await stat(join(scratch, ...deep))).isDirectory()).toBe(true);
+  }
 });
 
 it('ends with the error of the system where a file is in the way', async () => {

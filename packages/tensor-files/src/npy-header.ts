@@ -13,7 +13,7 @@ export interface NpyHeader {
   readonly dataOffset: number;
 }
 
-/** The header (format version 1.0) of little-endian float32 numbers in C order; always {@link npyHeaderBytes} long. */
+/** The header (format version 1.0) of little-endian float32 numbers in C order; always `npyHeaderBytes` long. */
 export function encodeNpyHeader(shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;

@@ -10,6 +10,8 @@ const fullDisk = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** A file that takes its name only when it is whole. */
 export interface OutputFile {
+  /** Where it lies until it is finished. Others may write into it too. */
+  readonly partialPath: string;
   /** Writes bytes at a position, by default after what was written last. One call at a time. */
   write(bytes: Uint8Array, position?: number): Promise<void>;
   /** Makes the data durable and gives the file its name, replacing what had it before. */
@@ -48,6 +50,7 @@ export async function createOutputFile(path: string): Promise<OutputFile> {
   }
 
   return {
+    partialPath: partial,
     write: (bytes, position = end) =>
       orAbort(async () => {
         await writeFully(handle, bytes, position);
