@@ -237,15 +237,22 @@ describe.skipIf(missingSimulator)(
       });
 
       it('of runs at any time leaves the session usable and nothing behind', async () => {
-        ascend.configure({ imageMilliseconds: 2 });
+        ascend.configure({ imageMilliseconds: 5 });
         const session = await ascend.backend().open(fixtureModel(), thread);
+        const images = Array.from({ length: 33 }, (_, index) => index % 9);
+        let aborted = 0;
         for (const milliseconds of [0, 1, 3, 10, 20, 40]) {
-          const images = Array.from({ length: 33 }, (_, index) => index % 9);
           const runs = [1, 2, 3].map(() =>
             session.run(fixturePixels(images), { signal: AbortSignal.timeout(milliseconds) }),
           );
-          for (const run of runs) await expect(run).rejects.toMatchObject({ code: 'BACKEND_ABORTED' });
+          // Where a busy machine lets the timers come late, a run may have ended before.
+          for (const run of await Promise.allSettled(runs)) {
+            if (run.status === 'fulfilled') continue;
+            expect(run.reason).toMatchObject({ code: 'BACKEND_ABORTED' });
+            aborted += 1;
+          }
         }
+        expect(aborted).toBeGreaterThan(0);
         await session.run(fixturePixels([1]));
         await session.close();
         expect(held(ascend.ownCounters())).toEqual({});

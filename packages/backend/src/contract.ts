@@ -1,9 +1,7 @@
 import type { ModelSource } from './model-source.js';
 import type { OutputName, TokenSelection } from './outputs.js';
+import type { Precision } from './precision.js';
 import type { ImageSize, PixelBatch, Tensor } from './tensor.js';
-
-/** Number format of the arithmetic. A backend may know others than the four named ones. */
-export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8' | (string & {});
 
 /** Where a session runs: in a child process (can be killed) or in a worker thread (cheaper calls, cannot be killed). */
 export type Isolation = 'process' | 'thread';

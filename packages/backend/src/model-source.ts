@@ -1,4 +1,5 @@
 import type { OutputName, TokenSelection } from './outputs.js';
+import type { Precision } from './precision.js';
 import type { ImageSize } from './tensor.js';
 
 /** A model as a backend sees it: what it is, and on demand the graph of the part that is needed. Nothing is built before it is asked for. */
@@ -16,9 +17,10 @@ export interface ModelSource {
   describe(): ModelDescription;
   /**
    * The ONNX graph of the asked part.
-   * @throws WebsslError `GRAPH_*` when the part cannot be built (no such layer, a size that the patches do not divide).
+   * @throws WebsslError `GRAPH_*` when the part cannot be built (no such layer, a size that the patches do not divide, a precision
+   * that it cannot be had in); the signal's reason
    */
-  onnx(part: ModelPart): Promise<OnnxModel>;
+  onnx(part: ModelPart, signal?: AbortSignal): Promise<OnnxModel>;
 }
 
 /** Which part of a model is to be built. */
@@ -35,6 +37,13 @@ export interface ModelPart {
   readonly outputs: readonly OutputName[];
   /** Tokens of `last_hidden_state`. Default `all`. */
   readonly tokens?: TokenSelection;
+  /**
+   * Number format that the linear layers compute in; a backend asks for one that its device has operators for. A model that was made
+   * before this existed answers in float32 and does not echo it. Default `fp32`.
+   */
+  readonly precision?: Precision;
+  /** Bits that int8 weights may use. 7: products of two neighbours then never leave 16 bits, in which some processors add them up. Default 8. */
+  readonly weightBits?: 7 | 8;
 }
 
 /** An ONNX model without its weights: they are external data in the files of `folder`. */
@@ -51,6 +60,8 @@ export interface OnnxModel {
   readonly input: string;
   /** Names of the outputs, as asked for. */
   readonly outputs: readonly OutputName[];
+  /** The precision that was asked for, where one was. */
+  readonly precision?: Precision;
 }
 
 /** What a model is. Sizes in elements unless the name says bytes. */

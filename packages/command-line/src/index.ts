@@ -22,6 +22,7 @@ export {
   resizeOption,
 } from './option-help.js';
 export { PullReporter } from './pull-reporter.js';
+export { quantizeProgress } from './quantize-progress.js';
 export { referenceModel } from './reference-model.js';
 export { reportLoading } from './report-loading.js';
 export { type CreateProgram, type ProgramSettings, runProgram } from './run-program.js';

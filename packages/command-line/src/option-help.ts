@@ -3,7 +3,7 @@ import { parseImageSize } from './arguments.js';
 
 export const modelHelp = `catalogue id, hub id, checkpoint folder, or random:<id>[@seed] for synthetic weights`;
 export const deviceHelp =
-  'cpu, npu (the first Ascend backend that answers), or <backend>[:<precision>][@<index>,...] as in acl-native:fp16@0,1';
+  'cpu, cpu:int8, cpu:tuned (int8 as webssl tune measured), cpu:bf16 (some arm64), npu (the first Ascend backend that answers), or <backend>[:<precision>][@<index>,...] as in acl-native:fp16@0,1';
 
 export function imageSizeOption(): Option {
   return new Option(

@@ -16,8 +16,8 @@ const progress = {
 /** The options that the encoder is given, but for the listeners. */
 async function given(options: Parameters<typeof reportLoading>[0]): Promise<Partial<LoadEncoderOptions>> {
   const all = await reportLoading(options, new RecordedTerminal(), signal, async (found) => found);
-  const { onCompilerLine, onProgress, onPull, ...others } = all;
-  expect([onCompilerLine, onProgress, onPull]).not.toContain(undefined);
+  const { onCompilerLine, onProgress, onPull, onQuantizeProgress, ...others } = all;
+  expect([onCompilerLine, onProgress, onPull, onQuantizeProgress]).not.toContain(undefined);
   return others;
 }
 
@@ -75,9 +75,11 @@ it('tells what goes on, and returns what was loaded', async () => {
     defaults,
     terminal,
     signal,
-    async ({ onPull, onProgress, onCompilerLine }) => {
+    async ({ onPull, onProgress, onQuantizeProgress, onCompilerLine }) => {
       onPull?.(progress);
       onProgress?.({ writtenBytes: 1_000_000, totalBytes: 2_000_000 });
+      onQuantizeProgress?.({ done: 158_000_000, total: 632_000_000 });
+      onQuantizeProgress?.({ done: 632_000_000, total: 632_000_000 });
       onCompilerLine?.('ATC start working now');
       return 'the encoder';
     },
@@ -86,6 +88,9 @@ it('tells what goes on, and returns what was loaded', async () => {
   expect(terminal.statuses).toEqual([
     'Fetching 25 % 1 MB of 4 MB, 500.0 kB/s, 6 s left',
     'Writing synthetic weights 1/2 MB',
+    'Making int8 weights 158/632 million',
+    'Making int8 weights 632/632 million',
+    'stopped',
     'atc: ATC start working now',
     'stopped',
   ]);

@@ -5,10 +5,11 @@ import type { DeviceOptions } from './device-options.js';
 import { type HubOptions, hubOptions } from './hub-options.js';
 import { offlineModelDevice } from './offline-model-device.js';
 import { PullReporter } from './pull-reporter.js';
+import { quantizeProgress } from './quantize-progress.js';
 import type { Terminal } from './terminal.js';
 
 /**
- * Loads a model with the options of a command line, and shows on the terminal how far fetching, writing and compiling are.
+ * Loads a model with the options of a command line, and shows on the terminal how far fetching, writing, quantising and compiling are.
  *
  * @param load is given the options; it adds those that are its own, and calls `loadEncoder`
  * @returns what `load` returns
@@ -36,6 +37,7 @@ export async function reportLoading<Loaded>(
       onCompilerLine: compilerReporter(terminal),
       signal,
       onProgress: checkpointProgress(terminal),
+      onQuantizeProgress: quantizeProgress(terminal),
       onPull: reporter.report,
     });
   } finally {

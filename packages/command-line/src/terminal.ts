@@ -36,6 +36,8 @@ export class ProcessTerminal implements Terminal {
   #hasFailed = false;
 
   constructor() {
+    // What was interrupted leaves its progress drawn: the shell's prompt shall not stand behind it.
+    process.once('exit', () => this.#draw(''));
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       this.#isClosed = true;
       if (error.code === 'EPIPE' || this.#hasFailed) return;

@@ -18,6 +18,7 @@ export {
 } from './keep/verify-model.js';
 export { type LocatedModel, type LocateOptions, locateModel } from './locate-model.js';
 export type { ModelConfig } from './model-config.js';
+export { parseModelReference } from './model-reference.js';
 export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.js';
 export { parseModelConfig } from './parse-model-config.js';
 export type { PlannedFile, PullEvent, PullPlan, PullProgress } from './pull/pull-event.js';

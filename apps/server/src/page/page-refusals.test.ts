@@ -1,10 +1,11 @@
+import { browserObstacle, isBrowserMissing } from '@webssl-tooling/browser';
 import { goldenImage } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
-import { isBrowserMissing, obstacle, pageInBrowser } from './testing/page-in-browser.js';
+import { pageInBrowser } from './testing/page-in-browser.js';
 
 const notAnImage = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no image at all') };
 
-describe.skipIf(isBrowserMissing)(`the page when the server refuses, in a browser${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`the page when the server refuses, in a browser${browserObstacle}`, () => {
   const inBrowser = pageInBrowser();
 
   it('says what the server refuses, beside the images that it took', async () => {

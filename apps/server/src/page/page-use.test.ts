@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { browserObstacle, isBrowserMissing } from '@webssl-tooling/browser';
 import { goldenImage } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
-import { isBrowserMissing, obstacle, pageInBrowser, photographs } from './testing/page-in-browser.js';
+import { pageInBrowser, photographs } from './testing/page-in-browser.js';
 
 const notAnImage = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no image at all') };
 
-describe.skipIf(isBrowserMissing)(`the use of the page in a browser${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`the use of the page in a browser${browserObstacle}`, () => {
   const inBrowser = pageInBrowser();
 
   it('takes images that are dropped or pasted', async () => {

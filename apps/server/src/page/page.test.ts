@@ -1,13 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { browserObstacle, isBrowserMissing } from '@webssl-tooling/browser';
 import { goldenImage } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
 import { stripes } from './testing/bitmap.js';
 import { canvasColours, canvasPixels } from './testing/canvas-pixels.js';
 import { madeFeature } from './testing/made-features.js';
-import { isBrowserMissing, obstacle, pageInBrowser, photographs } from './testing/page-in-browser.js';
+import { pageInBrowser, photographs } from './testing/page-in-browser.js';
 
-describe.skipIf(isBrowserMissing)(`what the page shows in a browser${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`what the page shows in a browser${browserObstacle}`, () => {
   const inBrowser = pageInBrowser();
 
   const cls = async (name: string) => [...((await made(name, 'cls'))?.data ?? [])];

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { browserObstacle, isBrowserMissing, launchBrowser } from '@webssl-tooling/browser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limitTable } from '../limits/server-limits.js';
-import { findChromium } from '../page/testing/find-chromium.js';
 import type { RunningServer } from '../start-server.js';
 import { imageBytes } from '../testing/test-images.js';
 import { startTestServer } from '../testing/test-server.js';
@@ -198,14 +197,9 @@ test.each([
   expect(document.paths['/v1/features']?.['post']?.responses).toHaveProperty(String(status));
 });
 
-const executable = findChromium();
-const obstacle = executable === undefined ? ' (skipped: no Chromium on the path or in WEBSSL_CHROMIUM)' : '';
-
-describe.skipIf(executable === undefined)(`in a browser${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`in a browser${browserObstacle}`, () => {
   test('/docs shows the routes, and its policy lets everything through that it needs', async () => {
-    // Chromium's sandbox refuses the superuser, whom containers run tests as.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const browser = await chromium.launch({ executablePath: executable ?? '', args });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       const seen: string[] = [];

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { browserObstacle, isBrowserMissing, launchBrowser } from '@webssl-tooling/browser';
 import { goldenImage } from '@webssl-tooling/fixtures';
-import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium } from '../page/testing/find-chromium.js';
 import type { RunningServer } from '../start-server.js';
 import { startTestServer } from '../testing/test-server.js';
 
@@ -28,11 +27,7 @@ it.each([
   expect(headers.get('content-security-policy')).toContain("default-src 'none'");
 });
 
-const executablePath = findChromium();
-const obstacle =
-  executablePath === undefined ? ' (skipped: no Chromium on the path or in WEBSSL_CHROMIUM)' : '';
-
-describe.skipIf(executablePath === undefined)(`the page on a real server${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`the page on a real server${browserObstacle}`, () => {
   it('shows what the server computes of an image', async () => {
     const photograph = goldenImage('china.jpg');
     const answer = await fetch(`${server.address}/v1/features`, {
@@ -43,9 +38,7 @@ describe.skipIf(executablePath === undefined)(`the page on a real server${obstac
     const { results } = (await answer.json()) as Answer;
     const norm = Math.hypot(...(results[0]?.features.cls.data ?? []));
 
-    // Chromium's sandbox refuses the superuser, whom containers run tests as.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const browser = await chromium.launch({ ...(executablePath && { executablePath }), args });
+    const browser = await launchBrowser();
     try {
       const page = await browser.newPage();
       const complaints: string[] = [];

@@ -235,11 +235,11 @@ describe('a backend that leaks is found', () => {
     const kept: Uint8Array[] = [];
     const keeping = withSession((session) => ({
       close() {
-        kept.push(new Uint8Array(2 ** 18).fill(1));
+        kept.push(new Uint8Array(2 ** 20).fill(1));
         return session.close();
       },
     }));
-    const leaking = { fault: 'keeps 256 KiB of each session', foundBy, backend: keeping };
+    const leaking = { fault: 'keeps 1 MiB of each session', foundBy, backend: keeping };
     await expectFound(leaking, { cycles: 60 }, /resident memory grows by \d+ KiB with each session/);
   }, 120_000);
 

@@ -1,4 +1,5 @@
-import type { Backend, BackendSession, Isolation, Precision } from '../contract.js';
+import type { Backend, BackendSession, Isolation } from '../contract.js';
+import type { Precision } from '../precision.js';
 
 /** What the conformance suite must know of a backend. */
 export interface ConformanceOptions {

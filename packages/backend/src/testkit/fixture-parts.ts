@@ -3,7 +3,7 @@ import type { OutputName, TokenSelection } from '../outputs.js';
 import { fixtureShape } from './fixture-shape.js';
 
 /** A part of the fixture model that has a graph. */
-export interface FixturePart extends Required<ModelPart> {
+export interface FixturePart extends Required<Omit<ModelPart, 'precision' | 'weightBits'>> {
   /** Name of its file. */
   readonly file: string;
   /** Bytes of the weights that it uses. */
@@ -50,7 +50,8 @@ export const fixtureParts: readonly FixturePart[] = [
 
 /** The part with a graph that is the one asked for, the order of the outputs aside. */
 export function findFixturePart(asked: ModelPart): FixturePart | undefined {
-  const { layers = [0, depth], tokens = 'all' } = asked;
+  const { layers = [0, depth], tokens = 'all', precision = 'fp32' } = asked;
+  if (precision !== 'fp32') return undefined;
   return fixtureParts.find(
     (offered) =>
       offered.size.height === asked.size.height &&

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '@webssl/tensor-files';
 import { acquireHeartbeatLock, tryHeartbeatLock } from './heartbeat-lock.js';
 import type { DownloadLock, WaitOptions } from './held-lock.js';
 import { acquireKernelLock, tryKernelLock } from './kernel-lock.js';
@@ -46,7 +46,7 @@ function heartbeatFile(lockFile: string): string {
 async function inFolderOf<Value>(lockFile: string, operation: () => Promise<Value>): Promise<Value> {
   const folder = dirname(lockFile);
   return writingTo(folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return operation();
   });
 }

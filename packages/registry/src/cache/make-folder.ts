@@ -1,6 +1,7 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { makeFolder as makeFolderAnywhere } from '@webssl/tensor-files';
 import { ifPresent } from '../file-errors.js';
 import { type CacheRepository, repositoryFolder } from './cache-paths.js';
 import { writingTo } from './write-problem.js';
@@ -11,7 +12,7 @@ import { writingTo } from './write-problem.js';
  */
 export async function makeFolder(repository: CacheRepository, folder: string): Promise<void> {
   await requireNoLinkBelow(repositoryFolder(repository), folder);
-  await writingTo(folder, () => mkdir(folder, { recursive: true }));
+  await writingTo(folder, () => makeFolderAnywhere(folder));
 }
 
 /**

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder as makeFolderAnywhere } from '@webssl/tensor-files';
 import { blobsFolder, type CacheRepository, locksFolder, snapshotFolder } from './cache-paths.js';
 import { makeFolder } from './make-folder.js';
 import { writingTo } from './write-problem.js';
@@ -22,7 +23,7 @@ export async function prepareRepository(repository: CacheRepository, commit: str
   await makeFolder(repository, blobsFolder(repository));
   await makeFolder(repository, snapshot);
   const locks = locksFolder(repository);
-  await writingTo(locks, () => mkdir(locks, { recursive: true }));
+  await writingTo(locks, () => makeFolderAnywhere(locks));
   // Of no use to the download itself. An existing one stays.
   await writeFile(join(repository.cache, 'CACHEDIR.TAG'), cacheTag, { flag: 'wx' }).catch(() => undefined);
 }

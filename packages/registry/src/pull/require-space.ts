@@ -1,8 +1,5 @@
 import { WebsslError } from '@webssl/backend';
-import { freeBytesAt } from '../free-bytes.js';
-
-/** Room for the file system's own bookkeeping. */
-const reserveBytes = 16 * 1024 * 1024;
+import { freeBytesIfShort } from '@webssl/tensor-files';
 
 /**
  * Refuses what does not fit on a disk before any of it is fetched.
@@ -12,8 +9,8 @@ const reserveBytes = 16 * 1024 * 1024;
  */
 export async function requireSpace(folder: string, neededBytes: number): Promise<void> {
   if (neededBytes === 0) return;
-  const freeBytes = await freeBytesAt(folder);
-  if (freeBytes >= neededBytes + reserveBytes) return;
+  const freeBytes = await freeBytesIfShort(folder, neededBytes);
+  if (freeBytes === undefined) return;
   throw new WebsslError({
     code: 'HUB_DISK_FULL',
     message: `The download needs ${inMegabytes(neededBytes)} and the disk of ${folder} has ${inMegabytes(freeBytes)} free. Free some, or name another cache (HF_HUB_CACHE).`,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { exportedFile } from '@webssl/backend/host';
+import { runFileJobs } from '@webssl/tensor-files';
 import type { TensorFill } from './checkpoint-plan.js';
 
 /** Numbers that a worker makes at a time: 4 MiB, small enough that an abort is noticed soon. */
@@ -11,13 +11,6 @@ export interface WeightJob extends TensorFill {
   readonly file: string;
   /** Position of the stretch's first number in the tensor. */
   readonly first: number;
-}
-
-/** What a worker is started with. */
-export interface WorkerInput {
-  readonly jobs: readonly WeightJob[];
-  /** The number of jobs taken, and whether to stop (not 0). */
-  readonly shared: Int32Array;
 }
 
 interface FillOptions {
@@ -43,18 +36,8 @@ export async function fillWeights(
     signal,
   }: FillOptions,
 ): Promise<void> {
-  signal?.throwIfAborted();
   const jobs = files.flatMap(({ file, fills }) => fills.flatMap((fill) => jobsOf(file, fill)));
-  const shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
-  const stop = () => Atomics.store(shared, 1, 1);
-  signal?.addEventListener('abort', stop);
-  const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
-    runWorker(workerEntry, { jobs, shared }, onWritten, stop),
-  );
-  const outcomes = await Promise.allSettled(threads);
-  signal?.removeEventListener('abort', stop);
-  signal?.throwIfAborted();
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  await runFileJobs(jobs, { workers, workerEntry, onDone: onWritten, signal });
 }
 
 function jobsOf(file: string, fill: TensorFill): readonly WeightJob[] {
@@ -62,37 +45,6 @@ function jobsOf(file: string, fill: TensorFill): readonly WeightJob[] {
     const first = index * jobLength;
     const length = Math.min(jobLength, fill.length - first);
     return { ...fill, file, first, length, offset: fill.offset + first * Float32Array.BYTES_PER_ELEMENT };
-  });
-}
-
-/** Settles when the thread has ended; a failure, also one of `onWritten`, stops the others at once. */
-function runWorker(
-  entry: string | URL,
-  workerData: WorkerInput,
-  onWritten: (bytes: number) => void,
-  stop: () => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let failure: { readonly error: unknown } | undefined;
-    const fail = (error: unknown) => {
-      failure ??= { error };
-      stop();
-    };
-    // It needs none of this process's flags, and some, such as --input-type, keep a worker from starting.
-    const worker = new Worker(entry, { workerData, execArgv: [] });
-    worker.on('message', (bytes: number) => {
-      try {
-        if (failure === undefined) onWritten(bytes);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    worker.once('error', fail);
-    worker.once('exit', (code) => {
-      if (code !== 0) fail(new Error(`a worker thread ended with code ${code}`));
-      if (failure === undefined) resolve();
-      else reject(failure.error);
-    });
   });
 }
 

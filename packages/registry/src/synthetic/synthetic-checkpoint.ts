@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WebsslError } from '@webssl/backend';
+import { freeBytesAt, makeFolder } from '@webssl/tensor-files';
 import type { CatalogueEntry } from '../catalogue.js';
 import { ifPresent, messageOf } from '../file-errors.js';
-import { freeBytesAt } from '../free-bytes.js';
 import { type PlannedFile, planCheckpoint, recipeVersion } from './checkpoint-plan.js';
 import { fillWeights } from './fill-weights.js';
 
@@ -62,7 +62,7 @@ export async function ensureSyntheticCheckpoint(
 
   const partial = join(parent, `.${name}.${randomBytes(8).toString('hex')}.partial`);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await removeAbandoned(parent, name);
     await requireSpace(parent, name, files);
     await mkdir(partial);

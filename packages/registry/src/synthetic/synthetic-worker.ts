@@ -1,18 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WeightJob, WorkerInput } from './fill-weights.js';
+import { type FileJobs, takeFileJobs } from '@webssl/tensor-files';
+import type { WeightJob } from './fill-weights.js';
 import { fillUniform } from './random-numbers.js';
 
 /** Worker thread that fills weight files: takes one job after the other until none is left, and posts the bytes of each. */
-function work({ jobs, shared }: WorkerInput): void {
-  const [next, stop] = [0, 1];
+function work(input: FileJobs<WeightJob>): void {
   const files = new Map<string, number>();
-  const longest = jobs.reduce((length, job) => Math.max(length, job.length), 0);
+  const longest = input.jobs.reduce((length, job) => Math.max(length, job.length), 0);
   const numbers = new Float32Array(longest);
   try {
-    for (;;) {
-      const job = jobs[Atomics.add(shared, next, 1)];
-      if (job === undefined || Atomics.load(shared, stop) !== 0) return;
+    for (const job of takeFileJobs(input)) {
       parentPort?.postMessage(write(job, numbers.subarray(0, job.length), files));
     }
   } finally {
@@ -32,4 +30,4 @@ function write(job: WeightJob, numbers: Float32Array, files: Map<string, number>
   return written;
 }
 
-work(workerData as WorkerInput);
+work(workerData as FileJobs<WeightJob>);

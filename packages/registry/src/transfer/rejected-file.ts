@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { freeBytesAt } from '@webssl/tensor-files';
 import { ifPresent } from '../file-errors.js';
-import { freeBytesAt } from '../free-bytes.js';
 import { diskError } from './disk-error.js';
 import { partPaths } from './part-paths.js';
 

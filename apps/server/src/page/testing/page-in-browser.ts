@@ -1,20 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launchBrowser } from '@webssl-tooling/browser';
 import { goldenImage } from '@webssl-tooling/fixtures';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { build } from 'tsup';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { pageBuild } from '../../../tsup.page.config.js';
-import { findChromium } from './find-chromium.js';
 import { type ServerDouble, startServerDouble } from './server-double.js';
-
-const executablePath = findChromium();
-
-export const isBrowserMissing = executablePath === undefined;
-/** For the names of tests that need a browser. */
-export const obstacle = isBrowserMissing ? ' (skipped: no Chromium on the path or in WEBSSL_CHROMIUM)' : '';
 
 export const photographs: readonly string[] = ['astronaut.png', 'chelsea.png'];
 
@@ -48,9 +42,7 @@ export function pageInBrowser(): PageInBrowser {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'webssl-page-'));
     await build(pageBuild(folder));
-    // Chromium's sandbox refuses the superuser, whom containers run tests as.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
