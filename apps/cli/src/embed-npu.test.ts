@@ -182,7 +182,7 @@ describe.skipIf(missing !== '')(`webssl embed on simulated NPUs${missing}`, () =
     it('shares the images over its devices and keeps their order', async () => {
       const counters = mkdtempSync(join(folder, 'counters-'));
       // Devices that take their time: else the shares would be those of the processor among their processes.
-      const machine = poolMachine({ counters, imageMilliseconds: 20 });
+      const machine = poolMachine({ counters, imageMilliseconds: 60 });
       const { code, stdout, file } = await embed(pool, { machine });
       expect(code).toBe(0);
       expect(stdout).toContain('40 images embedded');

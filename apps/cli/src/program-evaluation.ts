@@ -13,6 +13,7 @@ import type { AccuracyCommandOptions } from './commands/accuracy.js';
 import type { CheckOptions } from './commands/check.js';
 import type { EvaluateCommandOptions } from './commands/evaluate.js';
 import type { PerformanceCommandOptions } from './commands/performance.js';
+import type { TuneCommandOptions } from './commands/tune.js';
 import {
   collect,
   parseBatches,
@@ -22,11 +23,12 @@ import {
   parseWhole,
 } from './evaluation/arguments.js';
 
-const deviceForm = '<backend>[:<precision>][@<index>], npu, or a module such as ./my-backend.js';
+const deviceForm =
+  'cpu, cpu:int8, cpu:tuned, cpu:bf16, npu, <backend>[:<precision>][@<index>], or a module such as ./my-backend.js';
 const exitCodes =
   '\nExit codes: 0 PASS, 1 FAIL, 2 no verdict (wrong command line, device or model not to be had), 130 interrupted.';
 
-/** `accuracy`, `perf`, `check`, `evaluate`: whether a device is right, and how fast it is. */
+/** `accuracy`, `perf`, `check`, `evaluate`, `tune`: whether a device is right, and how fast it is. */
 export function addEvaluationCommands(
   program: Command,
   terminal: Terminal,
@@ -131,6 +133,42 @@ ${exitCodes}`,
     .action(async (images: string[], options: EvaluateCommandOptions) => {
       const { evaluateDevice } = await import('./commands/evaluate.js');
       finish(await evaluateDevice(images, options, terminal, signal));
+    });
+
+  withHubOptions(
+    program
+      .command('tune')
+      .description('find out which layers can compute in int8 on this CPU, measured on your images')
+      .argument(
+        '[images...]',
+        'image files, folders or quoted patterns; without any, two synthetic test images',
+      )
+      .option('--images <images...>', 'more of them')
+      .option('--model <model>', `${modelHelp}; fetched when it is not on disk`, referenceModel),
+  )
+    .addOption(imageSizeOption())
+    .option(
+      '--max-nmse <ratio>',
+      'bound for the full state and CLS of every image: 0.005, 0.5% (default: 0.5%)',
+      parseRatio,
+    )
+    .option('--threads <count>', 'threads of the CPU', parseCount)
+    .option('--picture <file>', 'SVG of error against time', 'webssl-tune.svg')
+    .option('--json', 'print JSON', false)
+    .addHelpText(
+      'after',
+      `
+Measures how much of the error each layer and each linear layer causes in int8, keeps in float32 what costs most accuracy for least
+time, and stores the plan that --device cpu:tuned uses. While it runs, the cache needs room for one and a half times the weights.
+
+Examples:
+  webssl tune photos/ --model facebook/webssl-mae700m-full2b-224 --max-nmse 0.5%
+  webssl embed photos/ --device cpu:tuned --out features.safetensors
+${exitCodes}`,
+    )
+    .action(async (images: string[], options: TuneCommandOptions) => {
+      const { tune } = await import('./commands/tune.js');
+      finish(await tune(images, options, terminal, signal));
     });
 }
 

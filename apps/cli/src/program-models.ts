@@ -8,7 +8,7 @@ import {
   withHubOptions,
   withPlaceOptions,
 } from '@webssl/command-line';
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { ModelStatisticsOptions } from './commands/model-statistics.js';
 import type { ListModelsOptions } from './commands/models-list.js';
 import type { PullModelOptions } from './commands/models-pull.js';
@@ -85,8 +85,15 @@ Examples:
   withCacheOption(
     models
       .command('remove')
-      .description('delete a model from disk, all its revisions and the parts of unfinished downloads')
+      .description(
+        'delete a model from disk: all its revisions, parts of unfinished downloads, its int8 weights and plans',
+      )
       .addArgument(model())
+      .addOption(
+        new Option('--derived', 'only its int8 weights and plans; the model may be a folder too').conflicts(
+          'revision',
+        ),
+      )
       .option('--revision <revision>', 'only this branch, tag or commit'),
   ).action(async (reference: string, options: RemoveModelOptions) => {
     const { printRemoval } = await import('./commands/models-remove.js');

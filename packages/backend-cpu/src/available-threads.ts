@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { physicalCores, type ReadText } from './physical-cores.js';
 
 const groupRoot = '/sys/fs/cgroup';
 
 /**
- * How many threads this process can keep busy: what the scheduler allows it, and no more than the CPU quota of its control
- * groups (a container's `--cpus`), rounded up. At least 1.
+ * How many threads this process can keep busy: the cores that the scheduler allows it (CPUs, where the system does not tell which of
+ * them share a core), and no more than the CPU quota of its control groups (a container's `--cpus`), rounded up. At least 1.
  */
 export function availableThreads(): number {
-  return Math.max(1, Math.min(availableParallelism(), Math.ceil(cpuQuota(readText))));
+  const cores = physicalCores(readText) ?? Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.min(availableParallelism(), cores, Math.ceil(cpuQuota(readText))));
 }
 
 /**
  * The smallest CPU quota, in CPUs, of the control groups that a Linux process is in; `Infinity` where there is none.
  * Understands version 2 (`cpu.max`) and version 1 (`cpu.cfs_quota_us`). See the kernel's admin-guide/cgroup-v2 and
  * scheduler/sched-bwc.
- * @param read the text of a file, or undefined where it cannot be read
  */
-export function cpuQuota(read: (path: string) => string | undefined): number {
+export function cpuQuota(read: ReadText): number {
   const quotas = (read('/proc/self/cgroup') ?? '').split('\n').flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (path === undefined) return [];
@@ -36,12 +37,12 @@ function ancestors(path: string): string[] {
   return Array.from({ length: parts.length + 1 }, (_, length) => join('/', ...parts.slice(0, length)));
 }
 
-function quotaOfVersion2(read: (path: string) => string | undefined, group: string): number {
+function quotaOfVersion2(read: ReadText, group: string): number {
   const [quota, period] = (read(join(groupRoot, group, 'cpu.max')) ?? '').trim().split(/\s+/);
   return ratio(quota, period);
 }
 
-function quotaOfVersion1(read: (path: string) => string | undefined, group: string): number {
+function quotaOfVersion1(read: ReadText, group: string): number {
   const folder = join(groupRoot, group);
   return ratio(
     read(join(folder, 'cpu.cfs_quota_us'))?.trim(),

@@ -61,10 +61,22 @@ describe('options out of range are refused', () => {
 });
 
 describe('what cannot be opened', () => {
-  it('int8: not supported yet', async () => {
-    await expect(cpu().open(fixtureModel(), { ...options, precision: 'int8' })).rejects.toMatchObject({
+  it('a precision that it does not know', async () => {
+    await expect(cpu().open(fixtureModel(), { ...options, precision: 'fp16' })).rejects.toMatchObject({
       code: 'BACKEND_PRECISION_UNSUPPORTED',
-      details: { supported: ['fp32'] },
+      details: { supported: ['fp32', 'int8', 'tuned'] },
+    });
+  });
+
+  it('int8 of a model that knows nothing of precisions and answers in float32', async () => {
+    const model: ModelSource = {
+      ...fixtureModel(),
+      onnx: ({ size, batch, outputs, tokens = 'all' }) =>
+        fixtureModel().onnx({ size, batch, outputs, tokens }),
+    };
+    await expect(cpu().open(model, { ...options, precision: 'int8' })).rejects.toMatchObject({
+      code: 'BACKEND_PRECISION_UNSUPPORTED',
+      message: expect.stringContaining("it gave a graph in 'fp32'"),
     });
   });
 

@@ -3,22 +3,25 @@ import {
   type Isolation,
   type ModelSource,
   type OpenOptions,
+  type Precision,
   WebsslError,
 } from '@webssl/backend';
 import { exportedFile, openHostedSession, probeInChild } from '@webssl/backend/host';
 import { availableThreads } from './available-threads.js';
+import { checkModelPrecision, checkPrecision } from './cpu-precision.js';
 import { disableTelemetry } from './disable-telemetry.js';
 import type { CpuMode, SessionSetup } from './session-setup.js';
+import { weightBits } from './weight-bits.js';
 
 /** Options of {@link cpu}. */
 export interface CpuOptions {
   /**
    * Threads that compute one image.
-   * @default what the process may use: the CPUs it is allowed on, and no more than the quota of its container
+   * @default what the process may use: the cores it is allowed on, and no more than the quota of its container
    */
   readonly threads?: number;
   /**
-   * What to favour; see {@link CpuMode}.
+   * What to favour; see {@link CpuMode}. In bf16 it is always `throughput`.
    * @default 'coldStart'
    */
   readonly mode?: CpuMode;
@@ -58,8 +61,9 @@ const workerFiles = {
 const defaultDeadline = 600_000;
 
 /**
- * The backend that runs a model on the CPU with ONNX Runtime, in float32. Importing it loads no native code: that happens in
- * the session's own process or thread.
+ * The backend that runs a model on the CPU with ONNX Runtime: in float32, with the linear layers in int8 (`int8`), with those of them
+ * in int8 that a measured plan says (`tuned`), or with them in bf16 on arm64 processors that have it (`bf16`). Importing it
+ * loads no native code: that happens in the session's own process or thread.
  * @throws WebsslError `BACKEND_OPTION_INVALID` for an option out of range.
  */
 export function cpu(options: CpuOptions = {}): Backend {
@@ -76,14 +80,15 @@ export function cpu(options: CpuOptions = {}): Backend {
     id,
     probe: () => probeInChild({ backend: id, entry: workerEntry }),
     async open(model, open) {
-      checkPrecision(open);
+      const { precision = 'fp32' } = open;
+      checkPrecision(precision);
       const isolation = open.isolation ?? options.isolation ?? 'process';
       if (isolation === 'thread') disableTelemetry();
       return openHostedSession({
         backend: id,
         entry: workerEntry,
         isolation,
-        setup: () => sessionSetup(model, open, options.threads ?? availableThreads(), mode),
+        setup: () => sessionSetup(model, open, precision, options.threads ?? availableThreads(), mode),
         open,
         deadlineMilliseconds,
         openDeadlineMilliseconds,
@@ -96,21 +101,21 @@ export function cpu(options: CpuOptions = {}): Backend {
 
 async function sessionSetup(
   model: ModelSource,
-  { size, outputs, tokens = 'all' }: OpenOptions,
+  { size, outputs, tokens = 'all', signal }: OpenOptions,
+  precision: Precision,
   threads: number,
   mode: CpuMode,
 ): Promise<SessionSetup> {
-  const { bytes, folder, input } = await model.onnx({ size, batch: 1, outputs, tokens });
-  return { graph: bytes, folder, input, outputs, tokens, size, threads, mode };
-}
-
-function checkPrecision({ precision = 'fp32' }: OpenOptions): void {
-  if (precision === 'fp32') return;
-  throw new WebsslError({
-    code: 'BACKEND_PRECISION_UNSUPPORTED',
-    message: `The CPU backend computes in fp32 only, not in '${precision}'. Leave the precision out or ask for 'fp32'.`,
-    details: { precision, supported: ['fp32'] },
-  });
+  const numbers = {
+    ...(precision === 'fp32' ? {} : { precision }),
+    ...(precision === 'int8' || precision === 'tuned' ? { weightBits: weightBits() } : {}),
+  };
+  const onnx = await model.onnx({ size, batch: 1, outputs, tokens, ...numbers }, signal);
+  checkModelPrecision(precision, onnx);
+  const { bytes, folder, input } = onnx;
+  // In bf16 there are no weights in the file that could be left where they are.
+  const usedMode = precision === 'bf16' ? 'throughput' : mode;
+  return { graph: bytes, folder, input, outputs, tokens, size, threads, mode: usedMode, ...numbers };
 }
 
 function checkOptions(options: CpuOptions): void {

@@ -15,9 +15,18 @@ export async function openSession(
   setup: unknown,
   nativeCall: NativeCall,
 ): Promise<ServedSession> {
-  const { graph, folder, input, tokens: opened, threads, mode } = setup as SessionSetup;
+  const {
+    graph,
+    folder,
+    input,
+    tokens: opened,
+    threads,
+    mode,
+    precision = 'fp32',
+    weightBits,
+  } = setup as SessionSetup;
   const session = await nativeCall(() =>
-    runtime.InferenceSession.create(graph, runtimeOptions(folder, threads, mode)),
+    runtime.InferenceSession.create(graph, runtimeOptions(folder, threads, mode, precision)),
   ).catch((cause: unknown) => {
     throw openingError(cause, folder);
   });
@@ -25,10 +34,10 @@ export async function openSession(
     device: {
       backend: 'cpu',
       name: cpuName(),
-      precision: 'fp32',
+      precision,
       library: libraryName(runtime),
       index: 0,
-      details: { threads, mode },
+      details: { threads, mode, ...(weightBits === undefined ? {} : { weightBits }) },
     },
     batchSizes: [1],
     async run({ input: { data, dims }, outputs, tokens, signal }) {

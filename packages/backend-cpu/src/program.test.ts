@@ -37,6 +37,20 @@ describe.each(['process', 'thread'])(
   },
 );
 
+it('a program that exits while a graph runner is at work exits with the code that it asked for', async () => {
+  const program = `
+    import { createGraphRunner } from '@webssl/backend-cpu';
+    import { fixtureModel, fixturePixels } from '@webssl/backend/testkit';
+    const model = await fixtureModel().onnx({
+      size: { height: 12, width: 12 }, batch: 1, outputs: ['last_hidden_state'],
+    });
+    const runner = createGraphRunner({ threads: 1 });
+    await runner.run(model, [fixturePixels([0])]);
+    void runner.run(model, Array(5000).fill(fixturePixels([0])));
+    setTimeout(() => process.exit(3), 50);`;
+  expect(await runProgram(program)).toEqual({ code: 3, stdout: '', stderr: '' });
+});
+
 it('its child ends when the program is killed', async () => {
   const program = start(`${beginning('process')}
     const session = await opening;

@@ -1,4 +1,4 @@
-import type { ImageSize, OutputName, TokenSelection } from '@webssl/backend';
+import type { ImageSize, OutputName, Precision, TokenSelection } from '@webssl/backend';
 
 /**
  * `coldStart` leaves the weights where they are in the file, in pages that all processes share: the session opens at once.
@@ -17,4 +17,8 @@ export interface SessionSetup {
   readonly size: ImageSize;
   readonly threads: number;
   readonly mode: CpuMode;
+  /** Absent: fp32. */
+  readonly precision?: Precision;
+  /** Bits that int8 weights use, where there are some. */
+  readonly weightBits?: 7 | 8;
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
+import { untilAborted } from '@webssl/backend/host';
 import { AsyncQueue } from './async-queue.js';
-import { orAborted } from './or-aborted.js';
 import { Permits } from './permits.js';
 
 /** A value or the error in its place. */
@@ -53,9 +53,9 @@ export async function* runPipeline<Image, Result>(
   void readSource(images, options, { signal, permits, inOrder });
   try {
     for (let index = 0; ; index++) {
-      const slot = await orAborted(inOrder.shift(), signal);
+      const slot = await untilAborted(inOrder.shift(), signal);
       if (slot === undefined) return;
-      const outcome = await orAborted(slot.outcome, signal);
+      const outcome = await untilAborted(slot.outcome, signal);
       permits.release();
       yield { index, image: slot.image, outcome };
     }

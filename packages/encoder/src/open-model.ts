@@ -1,5 +1,5 @@
 import { type ImageSize, type ModelSource, WebsslError } from '@webssl/backend';
-import { createModelSource } from '@webssl/graph';
+import { createModelSource, type ModelSourceOptions } from '@webssl/graph';
 import { type ProcessorConfig, withImageSize } from '@webssl/preprocess';
 import { type OpenCheckpointOptions, openCheckpoint } from '@webssl/registry';
 
@@ -14,6 +14,10 @@ export interface CustomModel {
 export interface OpenModelOptions extends OpenCheckpointOptions {
   /** Input size in pixels instead of the processor's: a side (shortest edge and crop) or a height and width. */
   readonly imageSize?: number | ImageSize;
+  /** Told how far the making of int8 weights is, which happens once for a model; they are kept in `cacheFolder`. */
+  readonly onQuantizeProgress?: ModelSourceOptions['onQuantizeProgress'];
+  /** File of the worker that makes them (`@webssl/graph/weight-worker`), where a bundler has moved it. */
+  readonly quantizeWorkerEntry?: ModelSourceOptions['workerEntry'];
 }
 
 /** A model and the images that it takes: what is needed to open sessions on devices without an encoder. */
@@ -47,11 +51,13 @@ export async function openModel(
   return { source, processor, size: inputSize(processor), warnings };
 }
 
-async function open(model: string, options: OpenCheckpointOptions): Promise<CustomModel> {
+async function open(model: string, options: OpenModelOptions): Promise<CustomModel> {
   const checkpoint = await openCheckpoint(model, options);
   const { processor, unexpected } = checkpoint;
   const warnings = unexpected.length === 0 ? [] : [unusedTensors(unexpected)];
-  return { source: createModelSource(checkpoint), processor, warnings };
+  const { cacheFolder, onQuantizeProgress, quantizeWorkerEntry: workerEntry } = options;
+  const source = createModelSource(checkpoint, { cacheFolder, onQuantizeProgress, workerEntry });
+  return { source, processor, warnings };
 }
 
 /** Names come from a file: they are quoted, so that nothing in them reaches a terminal, and only a few are told. */

@@ -8,9 +8,9 @@ import {
   type RunResult,
   WebsslError,
 } from '@webssl/backend';
+import { untilAborted } from '@webssl/backend/host';
 import { closedError } from './closed-error.js';
 import type { Demand } from './feature.js';
-import { orAborted } from './or-aborted.js';
 
 /** What a device has been through. Kept for the device, not for one of its sessions. */
 export interface DeviceHealth {
@@ -68,7 +68,7 @@ export class PoolMember {
     const session = this.#session ?? this.#open();
     this.#waiting++;
     try {
-      return await orAborted(session, signal);
+      return await untilAborted(session, signal);
     } finally {
       this.#waiting--;
       if (this.#waiting === 0) this.#opening?.abort();

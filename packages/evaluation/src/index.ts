@@ -17,3 +17,13 @@ export {
   type ModelStatisticsOptions,
   measureModel,
 } from './statistics/model-statistics.js';
+export { drawFrontier } from './tuning/frontier-picture.js';
+export { keepsBound } from './tuning/search-frontier.js';
+export { tuneModel } from './tuning/tune-model.js';
+export type {
+  FrontierPoint,
+  LayerShare,
+  LinearShare,
+  TuneOptions,
+  TuningResult,
+} from './tuning/tune-options.js';

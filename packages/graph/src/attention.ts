@@ -1,5 +1,6 @@
 import type { Value } from './graph-builder.js';
 import { type LayerContext, linear } from './layer-context.js';
+import { linearLayer } from './layer-tensors.js';
 
 /** Where attention reads from. All values are `[rows, D]`, the tokens of one image after those of another. */
 export interface AttentionInput {
@@ -19,9 +20,9 @@ export interface AttentionInput {
 export function attentionMap(context: LayerContext, input: AttentionInput): Value {
   const { graph, config } = context;
   const { layer, queries, queryCount, keys, keyCount } = input;
-  const query = heads(context, input, 'query', queries, queryCount, [0, 2, 1, 3]);
-  const key = heads(context, input, 'key', keys, keyCount, [0, 2, 3, 1]);
-  const products = graph.node(`${layer}/products`, 'MatMul', [query, key]);
+  const query = heads(context, input, 'query', queries, queryCount, 'rows');
+  const key = heads(context, input, 'key', keys, keyCount, isBf16(context) ? 'rows' : 'columns');
+  const products = productOfHeads(context, `${layer}/products`, query, key);
   const scale = graph.scalar('attention scale', (config.hiddenSize / config.heads) ** -0.5);
   const scores = graph.node(`${layer}/scores`, 'Mul', [products, scale]);
   return graph.node(`attentions.${layer}`, 'Softmax', [scores], { axis: -1 });
@@ -31,34 +32,48 @@ export function attentionMap(context: LayerContext, input: AttentionInput): Valu
 export function attend(context: LayerContext, input: AttentionInput, map: Value): Value {
   const { graph, config } = context;
   const { layer } = input;
-  const value = heads(context, input, 'value', input.keys, input.keyCount, [0, 2, 1, 3]);
-  const perHead = graph.node(`${layer}/gathered/heads`, 'MatMul', [map, value]);
+  const layout = isBf16(context) ? 'columns' : 'rows';
+  const value = heads(context, input, 'value', input.keys, input.keyCount, layout);
+  const perHead = productOfHeads(context, `${layer}/gathered/heads`, map, value);
   const perToken = graph.node(`${layer}/gathered/tokens`, 'Transpose', [perHead], { perm: [0, 2, 1, 3] });
   const gathered = graph.node(`${layer}/gathered`, 'Reshape', [
     perToken,
     graph.integers([-1, config.hiddenSize]),
   ]);
-  const dense = `encoder.layer.${layer}.attention.output.dense`;
-  const { tensor } = context;
-  return linear(context, `${layer}/attended`, gathered, tensor(`${dense}.weight`), tensor(`${dense}.bias`));
+  return linear(context, `${layer}/attended`, gathered, linearLayer(config, layer, 'attentionOutput'));
 }
 
-/** One of the three projections, cut into heads: `[B, heads, count, D / heads]` or its transpose, as `perm` says. */
+/**
+ * For bf16 the products of heads stay float32: they are a thirtieth of the work, and what ONNX Runtime 1.30 computes in bf16 of two values
+ * that are both made while the model runs is wrong where their inner dimension, here the number of tokens, is no multiple of 4. It leaves
+ * products in float32 that transpose by themselves.
+ */
+function productOfHeads(context: LayerContext, name: string, left: Value, right: Value): Value {
+  return isBf16(context)
+    ? context.graph.runtimeNode(name, 'FusedMatMul', [left, right], { transB: 1 })
+    : context.graph.node(name, 'MatMul', [left, right]);
+}
+
+function isBf16({ floatOperator }: LayerContext): boolean {
+  return floatOperator === 'MatMul';
+}
+
+/** One of the three projections, cut into heads: `[B, heads, count, D / heads]`, with tokens as `rows`, or its transpose. */
 function heads(
   context: LayerContext,
   { layer }: AttentionInput,
   role: 'query' | 'key' | 'value',
   input: Value,
   count: number,
-  perm: readonly number[],
+  tokens: 'rows' | 'columns',
 ): Value {
-  const { graph, config, tensor } = context;
-  const part = `encoder.layer.${layer}.attention.attention.${role}`;
-  const bias = config.queryKeyValueBias ? tensor(`${part}.bias`) : undefined;
-  const projected = linear(context, `${layer}/${role}`, input, tensor(`${part}.weight`), bias);
+  const { graph, config } = context;
+  const projected = linear(context, `${layer}/${role}`, input, linearLayer(config, layer, role));
   const split = graph.node(`${layer}/${role}/split`, 'Reshape', [
     projected,
     graph.integers([-1, count, config.heads, config.hiddenSize / config.heads]),
   ]);
-  return graph.node(`${layer}/${role}/heads`, 'Transpose', [split], { perm });
+  return graph.node(`${layer}/${role}/heads`, 'Transpose', [split], {
+    perm: tokens === 'rows' ? [0, 2, 1, 3] : [0, 2, 3, 1],
+  });
 }

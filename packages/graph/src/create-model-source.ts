@@ -1,27 +1,35 @@
-import type { ModelDescription, ModelPart, ModelSource, OnnxModel } from '@webssl/backend';
-import type { Checkpoint } from '@webssl/registry';
-import { readTensor } from '@webssl/tensor-files';
-import type { InterpolatedPositions } from './embeddings.js';
+import type { ModelDescription, ModelSource } from '@webssl/backend';
+import { type Checkpoint, cacheFolder as defaultCacheFolder } from '@webssl/registry';
+import { buildPart } from './build-part.js';
 import { graphError } from './graph-error.js';
-import { type PartPlan, planPart } from './part-plan.js';
-import { interpolatePositions } from './position-interpolation.js';
-import { buildVisionGraph, requireTensor } from './vision-graph.js';
-import { locateWeightFiles } from './weight-files.js';
+import { planPart } from './part-plan.js';
+import type { QuantizeProgress } from './quantization/derived-weights.js';
+import { weightsInPrecision } from './weights-in-precision.js';
 
 /** Options of {@link createModelSource}. */
 export interface ModelSourceOptions {
   /** Layers, counted from 0, that hand their tokens on unchanged: to measure how much each one matters. */
   readonly omitLayers?: readonly number[];
+  /** webssl's cache, which int8 weights are made in and kept. Default: `cacheFolder()` of `@webssl/registry`. */
+  readonly cacheFolder?: string | undefined;
+  /** Told how far the making of int8 weights is, the one time that it happens. */
+  readonly onQuantizeProgress?: ((progress: QuantizeProgress) => void) | undefined;
+  /** File of the worker that makes them (`@webssl/graph/weight-worker`), where a bundler has moved it. */
+  readonly workerEntry?: string | URL | undefined;
 }
 
 /**
- * A checkpoint as graphs: ONNX opset 15, standard operators only, the weights left in the safetensors files.
+ * A checkpoint as graphs: ONNX opset 15, the weights left in the safetensors files. In float32 all operators are standard ones; in int8 the
+ * linear layers are an operator of ONNX Runtime on weights that are made once and kept in the cache.
  * @throws WebsslError `GRAPH_LAYER_OUT_OF_RANGE` when a layer to omit does not exist. The `onnx` method of the result throws
  * `GRAPH_SIZE_INVALID`, `GRAPH_BATCH_INVALID`, `GRAPH_LAYER_OUT_OF_RANGE`, `GRAPH_OUTPUT_UNKNOWN`, `GRAPH_OUTPUTS_INVALID` for a part
- * that cannot be, `GRAPH_TENSOR_MISSING`, `GRAPH_WEIGHT_TYPE_UNSUPPORTED` and `GRAPH_WEIGHTS_UNREACHABLE` for a checkpoint that does not fit.
+ * that cannot be, `GRAPH_TENSOR_MISSING`, `GRAPH_WEIGHT_TYPE_UNSUPPORTED`, `GRAPH_WEIGHT_NOT_FINITE` and `GRAPH_WEIGHTS_UNREACHABLE`
+ * for a checkpoint that does not fit, `GRAPH_PRECISION_UNSUPPORTED`, `GRAPH_PLAN_MISSING` and `GRAPH_PLAN_INVALID` for a precision that
+ * it cannot be had in, and `OUTPUT_WRITE_FAILED` where the cache cannot be written.
  */
 export function createModelSource(checkpoint: Checkpoint, options: ModelSourceOptions = {}): ModelSource {
-  const omitted = new Set(options.omitLayers);
+  const { omitLayers, cacheFolder = defaultCacheFolder(), onQuantizeProgress, workerEntry } = options;
+  const omitted = new Set(omitLayers);
   for (const layer of omitted) {
     if (Number.isInteger(layer) && layer >= 0 && layer < checkpoint.config.layers) continue;
     throw graphError(
@@ -36,7 +44,19 @@ export function createModelSource(checkpoint: Checkpoint, options: ModelSourceOp
     key: `${checkpoint.key}${suffix}`,
     fingerprint: async (signal) => `${await checkpoint.fingerprint(signal)}${suffix}`,
     describe: () => describe(checkpoint),
-    onnx: (part) => buildPart(checkpoint, part, omitted),
+    async onnx(part, signal) {
+      const plan = planPart(part, checkpoint.config, omitted);
+      const weights = await weightsInPrecision(checkpoint, part, {
+        cacheFolder,
+        onProgress: onQuantizeProgress,
+        workerEntry,
+        signal,
+      });
+      return buildPart(checkpoint.config, weights, plan, {
+        omittedLayers: omitted,
+        precision: part.precision,
+      });
+    },
   };
 }
 
@@ -55,35 +75,4 @@ function describe({ id, revision, config, tensors, synthetic }: Checkpoint): Mod
     weightBytes: weights.reduce((sum, { byteLength }) => sum + byteLength, 0),
     synthetic: synthetic !== undefined,
   };
-}
-
-async function buildPart(
-  checkpoint: Checkpoint,
-  part: ModelPart,
-  omitted: ReadonlySet<number>,
-): Promise<OnnxModel> {
-  const plan = planPart(part, checkpoint.config, omitted);
-  const [files, positions] = await Promise.all([
-    locateWeightFiles(checkpoint.index.files.map(({ file }) => file)),
-    interpolatedPositions(checkpoint, plan),
-  ]);
-  const graph = buildVisionGraph(checkpoint, plan, files, positions, omitted);
-  return {
-    bytes: graph.serialize(checkpoint.config.modelType),
-    folder: files.folder,
-    files: graph.usedLocations,
-    weightBytes: graph.weightBytes,
-    input: plan.from === 0 ? 'pixel_values' : 'hidden_states',
-    outputs: plan.outputs,
-  };
-}
-
-async function interpolatedPositions(
-  checkpoint: Checkpoint,
-  { from, size, grid }: PartPlan,
-): Promise<InterpolatedPositions> {
-  const { imageSize, hiddenSize } = checkpoint.config;
-  if (from > 0 || (size.height === imageSize && size.width === imageSize)) return undefined;
-  const { data } = await readTensor(requireTensor(checkpoint, 'embeddings.position_embeddings'));
-  return interpolatePositions(data, hiddenSize, grid);
 }

@@ -1,41 +1,19 @@
 import type { TensorEntry } from '@webssl/tensor-files';
 import type { Value } from './graph-builder.js';
-import { type LayerContext, linear } from './layer-context.js';
+import { floatLinear, type LayerContext, linear } from './layer-context.js';
+import { linearLayer } from './layer-tensors.js';
 
 /** The feed-forward network of a layer, `[M, D]` to `[M, D]`. */
 export function feedForward(context: LayerContext, layer: number, input: Value): Value {
-  const { modelType, feedForward: kind } = context.config;
-  const prefix = `encoder.layer.${layer}`;
-  if (kind === 'swiglu') {
-    return swiGlu(context, `${layer}`, input, `${prefix}.mlp.weights_in`, `${prefix}.mlp.weights_out`);
-  }
-  return modelType === 'vit'
-    ? perceptron(context, `${layer}`, input, `${prefix}.intermediate.dense`, `${prefix}.output.dense`)
-    : perceptron(context, `${layer}`, input, `${prefix}.mlp.fc1`, `${prefix}.mlp.fc2`);
+  const { config } = context;
+  const inner =
+    config.feedForward === 'swiglu' ? swiGlu(context, layer, input) : perceptron(context, layer, input);
+  return linear(context, `${layer}/outer`, inner, linearLayer(config, layer, 'feedForwardOut'));
 }
 
-function perceptron(
-  context: LayerContext,
-  name: string,
-  input: Value,
-  firstTensor: string,
-  secondTensor: string,
-): Value {
-  const { tensor } = context;
-  const inner = linear(
-    context,
-    `${name}/inner`,
-    input,
-    tensor(`${firstTensor}.weight`),
-    tensor(`${firstTensor}.bias`),
-  );
-  return linear(
-    context,
-    `${name}/outer`,
-    gelu(context, `${name}/gelu`, inner),
-    tensor(`${secondTensor}.weight`),
-    tensor(`${secondTensor}.bias`),
-  );
+function perceptron(context: LayerContext, layer: number, input: Value): Value {
+  const inner = linear(context, `${layer}/inner`, input, linearLayer(context.config, layer, 'feedForwardIn'));
+  return gelu(context, `${layer}/gelu`, inner);
 }
 
 /** The exact GELU x/2 (1 + erf(x/sqrt 2)), in the order of operators that ONNX Runtime recognises. */
@@ -47,26 +25,32 @@ function gelu({ graph }: LayerContext, name: string, input: Value): Value {
   return graph.node(name, 'Mul', [doubled, graph.scalar('half', 0.5)]);
 }
 
+/** silu(W_gate x) * W_up x, which W_out is applied to (Shazeer 2020, arXiv 2002.05202). */
+function swiGlu(context: LayerContext, layer: number, input: Value): Value {
+  const { graph } = context;
+  const [gate, up] = gateAndUp(context, layer, input);
+  const sigmoid = graph.node(`${layer}/sigmoid`, 'Sigmoid', [gate]);
+  const silu = graph.node(`${layer}/silu`, 'Mul', [gate, sigmoid]);
+  return graph.node(`${layer}/gated`, 'Mul', [silu, up]);
+}
+
 /**
- * W_out (silu(W_gate x) * W_up x) (Shazeer 2020, arXiv 2002.05202). One stored matrix holds the gate in its upper half and `up` in
- * its lower half: two products read a half each, and nothing has to be split afterwards.
+ * One stored matrix holds the gate in its upper half and `up` in its lower half. In float32 two products read a half each, and nothing
+ * has to be split afterwards; the int8 matrix is stored transposed, so there its product is split.
  */
-function swiGlu(
-  context: LayerContext,
-  name: string,
-  input: Value,
-  inTensor: string,
-  outTensor: string,
-): Value {
-  const { graph, tensor } = context;
-  const [gateWeight, upWeight] = halves(tensor(`${inTensor}.weight`));
-  const [gateBias, upBias] = halves(tensor(`${inTensor}.bias`));
-  const gate = linear(context, `${name}/gate`, input, gateWeight, gateBias);
-  const up = linear(context, `${name}/up`, input, upWeight, upBias);
-  const sigmoid = graph.node(`${name}/sigmoid`, 'Sigmoid', [gate]);
-  const silu = graph.node(`${name}/silu`, 'Mul', [gate, sigmoid]);
-  const gated = graph.node(`${name}/gated`, 'Mul', [silu, up]);
-  return linear(context, `${name}/outer`, gated, tensor(`${outTensor}.weight`), tensor(`${outTensor}.bias`));
+function gateAndUp(context: LayerContext, layer: number, input: Value): readonly [gate: Value, up: Value] {
+  const { graph, config, tensor } = context;
+  const inner = linearLayer(config, layer, 'feedForwardIn');
+  if (context.int8Matrix(inner) !== undefined) {
+    const product = linear(context, `${layer}/gate and up`, input, inner);
+    return graph.halves([`${layer}/gate`, `${layer}/up`], product, config.feedForwardSize);
+  }
+  const [gateWeight, upWeight] = halves(tensor(`${inner.name}.weight`));
+  const [gateBias, upBias] = halves(tensor(`${inner.name}.bias`));
+  return [
+    floatLinear(context, `${layer}/gate`, input, gateWeight, gateBias),
+    floatLinear(context, `${layer}/up`, input, upWeight, upBias),
+  ];
 }
 
 function halves(tensor: TensorEntry): readonly [TensorEntry, TensorEntry] {

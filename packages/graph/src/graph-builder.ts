@@ -27,6 +27,9 @@ const operatorSet = 15n;
 /** The file format that belongs to that operator set (ONNX 1.10). */
 const irVersion = 8n;
 
+/** Operators that ONNX Runtime has beside the standard ones, at their only version. */
+const runtimeOperators = { domain: 'com.microsoft', version: 1n };
+
 /** Name of a value (the output of a node, an input or an initializer). */
 export type Value = string;
 
@@ -42,6 +45,7 @@ export class GraphBuilder {
   readonly #outputs: ValueInfoProto[] = [];
   readonly #usedLocations = new Set<string>();
   #weightBytes = 0;
+  #needsRuntime = false;
 
   constructor(files: WeightFiles) {
     this.#files = files;
@@ -54,29 +58,39 @@ export class GraphBuilder {
     inputs: readonly Value[],
     attributes: Readonly<Record<string, number | readonly number[]>> = {},
   ): Value {
-    this.#nodes.push(
-      create(NodeProtoSchema, {
-        name,
-        opType: operator,
-        input: [...inputs],
-        output: [name],
-        attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
-      }),
-    );
+    this.#add(name, operator, inputs, [name], attributes);
     return name;
+  }
+
+  /** Adds a node with one output, which bears the node's name, of an operator that only ONNX Runtime has. An input of '' is left out. */
+  runtimeNode(
+    name: string,
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, number>> = {},
+  ): Value {
+    this.#needsRuntime = true;
+    this.#add(name, operator, inputs, [name], attributes, runtimeOperators.domain);
+    return name;
+  }
+
+  /** Cuts `[M, 2 * width]` into its left and its right half. */
+  halves(names: readonly [string, string], input: Value, width: number): readonly [Value, Value] {
+    this.#add(names.join(' | '), 'Split', [input, this.integers([width, width])], names, { axis: -1 });
+    return names;
   }
 
   /**
    * A tensor that stays where it is: the graph only says in which bytes of which file.
-   * @throws WebsslError `GRAPH_WEIGHT_TYPE_UNSUPPORTED` when it is not float32.
+   * @throws WebsslError `GRAPH_WEIGHT_TYPE_UNSUPPORTED` when it is not of the type that is needed.
    */
-  weight(tensor: TensorEntry): Value {
+  weight(tensor: TensorEntry, needed: keyof typeof dataTypes = 'F32'): Value {
     const { name, type, shape, file, offset, byteLength } = tensor;
     if (this.#initializers.has(name)) return name;
-    if (type !== 'F32') {
+    if (type !== needed) {
       throw graphError(
         'GRAPH_WEIGHT_TYPE_UNSUPPORTED',
-        `The tensor ${name} in ${file} is ${type}: a graph can use weights in place only when they are F32.`,
+        `The tensor ${name} in ${file} is ${type}: a graph can use weights in place only when they are ${needed}.`,
         { tensor: name, type },
       );
     }
@@ -94,7 +108,7 @@ export class GraphBuilder {
       create(TensorProtoSchema, {
         name,
         dims: shape.map(BigInt),
-        dataType: TensorProto_DataType.FLOAT,
+        dataType: dataTypes[needed],
         dataLocation: TensorProto_DataLocation.EXTERNAL,
         // Ascend's compiler takes any further key for the length.
         externalData: [
@@ -159,7 +173,10 @@ export class GraphBuilder {
       create(ModelProtoSchema, {
         irVersion,
         producerName: '@webssl/graph',
-        opsetImport: [{ domain: '', version: operatorSet }],
+        opsetImport: [
+          { domain: '', version: operatorSet },
+          ...(this.#needsRuntime ? [runtimeOperators] : []),
+        ],
         graph: create(GraphProtoSchema, {
           name: graphName,
           node: this.#nodes,
@@ -167,6 +184,26 @@ export class GraphBuilder {
           input: this.#inputs,
           output: this.#outputs,
         }),
+      }),
+    );
+  }
+
+  #add(
+    name: string,
+    operator: string,
+    inputs: readonly Value[],
+    outputs: readonly Value[],
+    attributes: Readonly<Record<string, number | readonly number[]>>,
+    domain?: string,
+  ): void {
+    this.#nodes.push(
+      create(NodeProtoSchema, {
+        name,
+        opType: operator,
+        ...(domain === undefined ? {} : { domain }),
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
       }),
     );
   }
@@ -186,6 +223,8 @@ export class GraphBuilder {
     return name;
   }
 }
+
+const dataTypes = { F32: TensorProto_DataType.FLOAT, I8: TensorProto_DataType.INT8 } as const;
 
 function attributeProto(name: string, value: number | readonly number[]): AttributeProto {
   return create(

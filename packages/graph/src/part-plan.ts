@@ -36,7 +36,11 @@ export interface PartPlan {
  * @throws WebsslError `GRAPH_SIZE_INVALID`, `GRAPH_BATCH_INVALID`, `GRAPH_LAYER_OUT_OF_RANGE`, `GRAPH_OUTPUT_UNKNOWN`,
  * `GRAPH_OUTPUTS_INVALID`.
  */
-export function planPart(part: ModelPart, config: ModelConfig, omittedLayers: ReadonlySet<number>): PartPlan {
+export function planPart(
+  part: ModelPart,
+  config: ModelConfig,
+  omittedLayers: ReadonlySet<number> = new Set(),
+): PartPlan {
   const grid = patchGrid(part.size, config);
   if (part.batch !== 'symbolic' && !isCount(part.batch)) {
     throw graphError(

@@ -1,41 +1,45 @@
 import type { OutputName } from '@webssl/backend';
-import type { Checkpoint, ModelConfig } from '@webssl/registry';
-import type { TensorEntry } from '@webssl/tensor-files';
+import type { ModelConfig } from '@webssl/registry';
 import { type AttentionInput, attend, attentionMap } from './attention.js';
 import { embeddings, type InterpolatedPositions } from './embeddings.js';
 import { feedForward } from './feed-forward.js';
 import { type Dimension, GraphBuilder, type Value } from './graph-builder.js';
-import { graphError } from './graph-error.js';
-import type { LayerContext } from './layer-context.js';
+import type { FloatOperator, LayerContext } from './layer-context.js';
 import { layerNorm } from './layer-norm.js';
+import { layerNorms, linearLayers } from './layer-tensors.js';
 import { batchDimension, type PartPlan } from './part-plan.js';
 import type { WeightFiles } from './weight-files.js';
+import type { WeightSet } from './weight-set.js';
 
-/** Tensor names of the parts of a layer that the two architectures spell differently. */
-const layerNames = {
-  vit: { attentionNorm: 'layernorm_before', feedForwardNorm: 'layernorm_after' },
-  dinov2: { attentionNorm: 'norm1', feedForwardNorm: 'norm2' },
-} as const;
+/** What {@link buildVisionGraph} needs beside config, weights and plan. */
+export interface VisionGraphParts {
+  readonly files: WeightFiles;
+  readonly positions: InterpolatedPositions;
+  /** Layers that hand their tokens on unchanged. */
+  readonly omittedLayers: ReadonlySet<number>;
+  readonly floatOperator: FloatOperator;
+}
 
 /**
  * Builds the graph of a plan. Between its pieces tokens are `[B * (1 + N), D]`, so that every linear layer is one matrix
  * product on weights as they are stored.
  */
 export function buildVisionGraph(
-  checkpoint: Checkpoint,
-  plan: PartPlan,
-  files: WeightFiles,
-  positions: InterpolatedPositions,
-  omittedLayers: ReadonlySet<number>,
+  config: ModelConfig,
+  weights: WeightSet,
+  asked: PartPlan,
+  { files, positions, omittedLayers, floatOperator }: VisionGraphParts,
 ): GraphBuilder {
+  const plan = withAllRowsWhereInt8(asked, config, weights);
   const graph = new GraphBuilder(files);
-  const { config } = checkpoint;
-  const tensor = (name: string) => requireTensor(checkpoint, name);
+  const { tensor, int8Matrix } = weights;
   const context: LayerContext = {
     graph,
     config,
     tensor,
     weight: (name) => graph.weight(tensor(name)),
+    int8Matrix,
+    floatOperator,
   };
   let tokens = plan.from === 0 ? embeddings(context, plan, positions) : givenTokens(context, plan);
   emitHiddenState(context, plan, plan.from, tokens);
@@ -44,12 +48,18 @@ export function buildVisionGraph(
     emitHiddenState(context, plan, layer + 1, tokens);
   }
   if (plan.attentionOnly !== undefined) {
-    const normal = normalise(context, plan.attentionOnly, 'attentionNorm', tokens);
+    const normal = normalise(context, plan.attentionOnly, 'attention', tokens);
     attentionMap(context, selfAttention(plan, plan.attentionOnly, normal));
   }
   if (plan.final) emitFinalTokens(context, plan, tokens);
   for (const name of plan.outputs) graph.output(name, outputDimensions(config, plan, name));
   return graph;
+}
+
+/** int8 takes one scale from all rows of its input: of fewer rows CLS would be another number than CLS among all tokens. */
+function withAllRowsWhereInt8(plan: PartPlan, config: ModelConfig, { int8Matrix }: WeightSet): PartPlan {
+  const narrow = linearLayers(config).filter(({ layer }) => layer === plan.classOnly);
+  return narrow.some((linear) => int8Matrix(linear) !== undefined) ? { ...plan, classOnly: undefined } : plan;
 }
 
 /** The tokens that a part starts from when another part made them. */
@@ -61,7 +71,7 @@ function givenTokens({ graph, config }: LayerContext, plan: PartPlan): Value {
 
 /** One layer: attention and feed-forward, each on normalised tokens, scaled (DINOv2) and added to what it was given. */
 function runLayer(context: LayerContext, plan: PartPlan, layer: number, tokens: Value): Value {
-  const normal = normalise(context, layer, 'attentionNorm', tokens);
+  const normal = normalise(context, layer, 'attention', tokens);
   const whole = selfAttention(plan, layer, normal);
   const narrow = plan.classOnly === layer;
   const input = narrow
@@ -74,7 +84,7 @@ function runLayer(context: LayerContext, plan: PartPlan, layer: number, tokens: 
   const kept = narrow ? classRows(context, plan, `${layer}/class`, tokens) : tokens;
   const attended = attend(context, input, attentionMap(context, input));
   const middle = addScaled(context, `${layer}/middle`, kept, attended, `encoder.layer.${layer}.layer_scale1`);
-  const inner = feedForward(context, layer, normalise(context, layer, 'feedForwardNorm', middle));
+  const inner = feedForward(context, layer, normalise(context, layer, 'feedForward', middle));
   return addScaled(context, `${layer}/tokens`, middle, inner, `encoder.layer.${layer}.layer_scale2`);
 }
 
@@ -85,11 +95,11 @@ function selfAttention({ tokenCount }: PartPlan, layer: number, normal: Value): 
 function normalise(
   context: LayerContext,
   layer: number,
-  part: 'attentionNorm' | 'feedForwardNorm',
+  part: 'attention' | 'feedForward',
   tokens: Value,
 ): Value {
-  const tensor = `encoder.layer.${layer}.${layerNames[context.config.modelType][part]}`;
-  return layerNorm(context, `${layer}/${part}`, tokens, tensor);
+  const tensor = layerNorms(context.config, layer)[part];
+  return layerNorm(context, `${layer}/${part}Norm`, tokens, tensor);
 }
 
 function addScaled(
@@ -176,16 +186,4 @@ function outputDimensions(
   if (name.startsWith('hidden_states.')) return [batch, plan.tokenCount, hiddenSize];
   const [start, end] = chosenTokens(plan);
   return [batch, end - start, hiddenSize];
-}
-
-/** @throws WebsslError `GRAPH_TENSOR_MISSING`. */
-export function requireTensor(checkpoint: Checkpoint, name: string): TensorEntry {
-  const tensor = checkpoint.tensors.get(name);
-  // The files may spell it otherwise; in the graph it has the name that was asked for.
-  if (tensor !== undefined) return { ...tensor, name };
-  throw graphError(
-    'GRAPH_TENSOR_MISSING',
-    `The checkpoint ${checkpoint.id} has no tensor ${name}, which its architecture needs.`,
-    { tensor: name },
-  );
 }

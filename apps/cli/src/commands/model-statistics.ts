@@ -4,6 +4,7 @@ import {
   hubOptions,
   type Progress,
   PullReporter,
+  quantizeProgress,
   type Terminal,
 } from '@webssl/command-line';
 import { measureModel } from '@webssl/evaluation';
@@ -36,6 +37,7 @@ export async function printModelStatistics(
     onPull: reporter.report,
     images: images === undefined ? [examplePhotograph, otherPhotograph] : await findImages(images),
     onProgress: checkpointProgress(terminal),
+    onQuantizeProgress: quantizeProgress(terminal),
     onLayer: (done, total) => {
       progress ??= terminal.showProgress('Measuring', total, 'layers');
       progress.update(done);

@@ -1,5 +1,6 @@
 import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
-import { catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
+import { listDerivedFiles } from '@webssl/graph/quantization';
+import { cacheFolder, catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
 import { formatTable } from '../table.js';
 
@@ -8,16 +9,17 @@ export interface ListModelsOptions {
   readonly json: boolean;
 }
 
-/** `webssl models list`: the catalogue, and every model on disk with its size. */
+/** `webssl models list`: the catalogue, every model on disk and everything that was derived from one, with their sizes. */
 export async function listModels({ json, ...place }: ListModelsOptions, terminal: Terminal): Promise<number> {
   const onDisk = await modelsOnDisk(hubOptions(place));
+  const derived = await listDerivedFiles(cacheFolder());
   const others = onDisk.filter(({ id }) => !catalogue().some((entry) => entry.id === id));
   if (json) {
     const models = catalogue().map((entry) => ({
       ...entry,
       onDisk: onDisk.filter(({ id }) => id === entry.id),
     }));
-    terminal.result(JSON.stringify({ catalogue: models, others }));
+    terminal.result(JSON.stringify({ catalogue: models, others, derived }));
     return exitCode.success;
   }
   terminal.result(
@@ -40,6 +42,10 @@ export async function listModels({ json, ...place }: ListModelsOptions, terminal
     terminal.result(
       `\n${formatTable(['other models on disk', 'revision', 'on disk'], others.map(describeOther))}`,
     );
+  }
+  if (derived.length > 0) {
+    const rows = derived.map(({ model, kind, bytes }) => [model, kind, formatBytes(bytes)]);
+    terminal.result(`\n${formatTable(['derived from', 'what', 'size'], rows)}`);
   }
   terminal.result(
     '\nLicence of all weights of the catalogue: CC-BY-NC-4.0 (no commercial use). Synthetic weights: random:<model>',

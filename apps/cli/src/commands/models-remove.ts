@@ -1,20 +1,59 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { WebsslError } from '@webssl/backend';
 import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
-import { removeModel } from '@webssl/registry';
+import { removeDerivedFiles } from '@webssl/graph/quantization';
+import { cacheFolder, parseModelReference, removeModel } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
 
 export interface RemoveModelOptions {
   readonly revision?: string;
+  readonly derived?: boolean;
   readonly cacheDir?: string;
 }
 
-/** `webssl models remove`: a model and the parts of its unfinished downloads off the disk. */
+/** `webssl models remove`: a model, the parts of its unfinished downloads and what was derived from it off the disk. */
 export async function printRemoval(
   reference: string,
   options: RemoveModelOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { id, revision, freedBytes } = await removeModel(reference, hubOptions(options));
+  if (options.derived) return removeDerived(reference, terminal);
+  await refuseFolder(reference);
+  const { id, revision, freedBytes: ownBytes } = await removeModel(reference, hubOptions(options));
+  // Another revision may have the same weights, so one revision takes nothing along.
+  const freedBytes = ownBytes + (revision === undefined ? await removeDerivedFiles(cacheFolder(), id) : 0);
   const which = revision === undefined ? id : `${id} at ${revision}`;
   terminal.result(`${which} removed, ${formatBytes(freedBytes)} freed`);
   return exitCode.success;
+}
+
+async function removeDerived(model: string, terminal: Terminal): Promise<number> {
+  let freedBytes = 0;
+  for (const name of await listedNames(model)) freedBytes += await removeDerivedFiles(cacheFolder(), name);
+  if (freedBytes === 0) {
+    throw new WebsslError({
+      code: 'MODEL_NOT_ON_DISK',
+      message: `Nothing in ${cacheFolder()} is derived from ${model}. webssl models list names every model that something is derived from.`,
+      details: { model },
+    });
+  }
+  terminal.result(`what was derived from ${model} is removed, ${formatBytes(freedBytes)} freed`);
+  return exitCode.success;
+}
+
+/** How the list may name a model: as the user does, by the path of its folder, also of one that is gone, or by its full id. */
+async function listedNames(model: string): Promise<ReadonlySet<string>> {
+  const { id } = await parseModelReference(model).catch(() => ({ id: model }));
+  return new Set([model, resolve(model), id]);
+}
+
+async function refuseFolder(reference: string): Promise<void> {
+  const status = await stat(reference).catch(() => undefined);
+  if (!status?.isDirectory()) return;
+  throw new WebsslError({
+    code: 'MODEL_NOT_ON_DISK',
+    message: `${reference} is a folder of yours and no model in a cache: remove it yourself. What was derived from it goes with webssl models remove --derived ${reference}`,
+    details: { model: reference },
+  });
 }

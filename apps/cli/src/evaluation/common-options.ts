@@ -4,6 +4,7 @@ import {
   type HubOptions,
   hubOptions,
   PullReporter,
+  quantizeProgress,
   type Terminal,
 } from '@webssl/command-line';
 import type { EvaluationOptions } from '@webssl/evaluation';
@@ -36,6 +37,7 @@ export async function commonOptions(
     ...(patterns.length === 0 ? {} : { images: await findImages(patterns) }),
     signal,
     onProgress: checkpointProgress(terminal),
+    onQuantizeProgress: quantizeProgress(terminal),
     onPull: pull.report,
     onRecord(record) {
       pull.stop();

@@ -6,9 +6,9 @@ import {
   type PixelBatch,
   WebsslError,
 } from '@webssl/backend';
-import { deferred } from '../deferred.js';
 import type { DeviceLoss } from '../device-state.js';
 import { SessionPool, type SessionPoolOptions } from '../session-pool.js';
+import { deferred } from './deferred.js';
 
 const model: ModelSource = {
   key: 'none',

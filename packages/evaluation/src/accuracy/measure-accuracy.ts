@@ -21,7 +21,7 @@ import { SavedTensors } from './saved-tensors.js';
  * The plan comes before a device is opened, so a run that fails leaves records that say so. An image that cannot be used, or
  * a batch that a device refuses, is a `run.error` record and takes no other down.
  *
- * @throws WebsslError `EVALUATION_OPTION_INVALID` and what {@link openModel} throws, without records;
+ * @throws WebsslError `EVALUATION_OPTION_INVALID` and what `openModel` of `@webssl/encoder` throws, without records;
  *   `EVALUATION_NOTHING_COMPARED`, `EVALUATION_DEVICE_POOL`, `EVALUATION_OUTPUT_UNWRITABLE`, `BACKEND_*`, `DEVICE_*`, `OUTPUT_*` and the signal's reason after `run.end`
  */
 export async function measureAccuracy(options: AccuracyOptions): Promise<AccuracyResult> {

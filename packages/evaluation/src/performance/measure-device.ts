@@ -1,4 +1,5 @@
 import type { BackendSession } from '@webssl/backend';
+import { untilAborted } from '@webssl/backend/host';
 import type { OpenedModel } from '@webssl/encoder';
 import { openSessionOn } from '../run/device-choice.js';
 import type { RunRecorder } from '../run/run-recorder.js';
@@ -10,7 +11,6 @@ import { measureEndToEnd } from './measure-end-to-end.js';
 import type { PreparedImages } from './measure-preprocessing.js';
 import { peakMemory } from './peak-memory.js';
 import type { NamedDevice, PerformancePlan } from './performance-plan.js';
-import { untilAborted } from './until-aborted.js';
 
 /** What the measurements of all devices have in common. */
 export interface PerformanceRun {

@@ -17,7 +17,7 @@ export type { PerformanceOptions, PerformanceResult } from './performance-option
  * other down.
  *
  * @throws WebsslError `EVALUATION_OPTION_INVALID`, `EVALUATION_IMAGES_UNUSABLE`, `EVALUATION_NOTHING_MEASURED` when no
- *   device could be measured in any batch size; what {@link openModel} throws; the signal's reason
+ *   device could be measured in any batch size; what `openModel` of `@webssl/encoder` throws; the signal's reason
  */
 export async function measurePerformance(options: PerformanceOptions): Promise<PerformanceResult> {
   const plan = performancePlan(options);

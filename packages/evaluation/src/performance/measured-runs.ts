@@ -1,5 +1,5 @@
 import type { RunResult, RunTiming } from '@webssl/backend';
-import { untilAborted } from './until-aborted.js';
+import { untilAborted } from '@webssl/backend/host';
 
 /** One run as its caller saw it. */
 interface MeasuredRun {

@@ -2,16 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { browserObstacle, isBrowserMissing, launchBrowser } from '@webssl-tooling/browser';
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtmlReport } from './html-report.js';
-import { findChromium } from './testing/find-chromium.js';
 import { failContent, hostileContent, incompleteContent, passContent } from './testing/report-content.js';
 
-const executablePath = findChromium();
-const obstacle =
-  executablePath === undefined ? ' (skipped: no Chromium on the path or in WEBSSL_CHROMIUM)' : '';
 const contents = {
   pass: passContent(),
   fail: failContent(),
@@ -21,7 +18,7 @@ const contents = {
 const variants = Object.keys(contents);
 const schemes = ['light', 'dark'] as const;
 
-describe.skipIf(executablePath === undefined)(`report.html in a browser${obstacle}`, () => {
+describe.skipIf(isBrowserMissing)(`report.html in a browser${browserObstacle}`, () => {
   let folder: string;
   let browser: Browser;
 
@@ -30,9 +27,7 @@ describe.skipIf(executablePath === undefined)(`report.html in a browser${obstacl
     for (const [name, content] of Object.entries(contents)) {
       await writeFile(join(folder, `${name}.html`), await renderHtmlReport(content));
     }
-    // Chromium's sandbox refuses the superuser, whom containers run tests as.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();

@@ -28,8 +28,8 @@ const attentionBytes = 256 * 1024 * 1024;
 /**
  * Runs a model with and without each of its layers.
  *
- * @param reference as {@link loadEncoder} takes it
- * @throws WebsslError `STATISTICS_IMAGES_MISSING` with fewer than two images; what {@link loadEncoder} throws
+ * @param reference as `loadEncoder` of `@webssl/encoder` takes it
+ * @throws WebsslError `STATISTICS_IMAGES_MISSING` with fewer than two images; what `loadEncoder` of `@webssl/encoder` throws
  */
 export async function measureModel(
   reference: string,
@@ -42,7 +42,7 @@ export async function measureModel(
     });
   }
   const checkpoint = await openCheckpoint(reference, options);
-  const whole = customModel(checkpoint);
+  const whole = customModel(checkpoint, options);
   const model = whole.source.describe();
   let done = 0;
   const layersDone = (count: number) => {
@@ -65,7 +65,7 @@ export async function measureModel(
   const effectOfLeavingOut: number[] = [];
   const [image, state] = [options.images[0] ?? '', states[0] ?? new Float32Array()];
   for (let layer = 0; layer < model.layers; layer++) {
-    const without = customModel(checkpoint, [layer]);
+    const without = customModel(checkpoint, options, [layer]);
     const changed = await withEncoder(without, options, ['last_hidden_state'], async (encoder) => {
       const { last_hidden_state } = await encoder.encode(image, { features: ['last_hidden_state'] });
       return last_hidden_state.data;
@@ -76,8 +76,13 @@ export async function measureModel(
   return { model, attentionEntropy, effectOfLeavingOut, largestClsCosine };
 }
 
-function customModel(checkpoint: Checkpoint, omitLayers: readonly number[] = []): CustomModel {
-  return { source: createModelSource(checkpoint, { omitLayers }), processor: checkpoint.processor };
+function customModel(
+  checkpoint: Checkpoint,
+  { cacheFolder, onQuantizeProgress, quantizeWorkerEntry: workerEntry }: LoadEncoderOptions,
+  omitLayers: readonly number[] = [],
+): CustomModel {
+  const source = createModelSource(checkpoint, { cacheFolder, omitLayers, onQuantizeProgress, workerEntry });
+  return { source, processor: checkpoint.processor };
 }
 
 async function withEncoder<T>(
