@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Every workspace folder is a project of this one run, so that one line counts all tests. */
@@ -16,6 +17,8 @@ export default defineConfig({
     projects,
     include: ['src/**/*.test.ts', '*.test.ts'],
     pool: 'forks',
+    // Most files wait for processes of their own: vitest's default would leave one of two cores idle.
+    maxWorkers: availableParallelism(),
     // ONNX Runtime reports its use otherwise; @webssl/backend-cpu sets it for its users.
     // No test may reach the network; those of downloads talk to a hub on loopback and say so.
     env: { ORT_DISABLE_TELEMETRY: '1', HF_HUB_OFFLINE: '1' },

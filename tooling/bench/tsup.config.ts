@@ -7,6 +7,7 @@ export default library(
     'download-limits': 'src/programs/download-limits.ts',
     'download-plain': 'src/programs/download-plain.ts',
     'download-webssl': 'src/programs/download-webssl.ts',
+    'encoder-photographs': 'src/programs/encoder-photographs.ts',
     'encoder-rate': 'src/programs/encoder-rate.ts',
     'encoder-steady': 'src/programs/encoder-steady.ts',
     'livez-times': 'src/programs/livez-times.ts',

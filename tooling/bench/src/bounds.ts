@@ -10,6 +10,18 @@ export const bounds = {
   writtenOfWeights: 0.01,
   /** Times PyTorch's, one image. */
   steadyOfPython: 0.92,
+  /** In int8 with VNNI: times PyTorch's in FP32, one image. */
+  int8OfPython: 0.34,
+  /** Of `last_hidden_state` in int8 against FP32. */
+  int8Nmse: 0.003,
+  /** In int8 with VNNI: times the reference Python's, first embedding from process start. */
+  int8FirstOfPython: 0.3,
+  /** The NMSE that `webssl tune` keeps by default, of `last_hidden_state` and of CLS. */
+  tunedNmse: 0.005,
+  /** CLS alone in FP32, times the full state. */
+  clsOfFullState: 0.98,
+  /** Photographs from their files, times prepared images: images a second. */
+  photographsOfModel: 0.97,
   /** Operations per second, times what the runtime's own matrix product reaches. */
   rateOfMatmul: 0.8,
   /** Times the reference processor's. */

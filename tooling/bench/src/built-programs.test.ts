@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { nmse } from '@webssl/metrics';
 import { locateModel } from '@webssl/registry';
 import { goldenCheckpoint, goldenImage } from '@webssl-tooling/fixtures';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Contender } from './contender.js';
 import { type DownloadHub, startDownloadHub, weightsAddress } from './download-hub.js';
 import { readFloats, writeFloats } from './float-file.js';
 import { folderSize } from './folder-size.js';
 import { modelProducts } from './model-products.js';
 import { builtProgram } from './paths.js';
+import { writePhotographs } from './server/photographs.js';
 import { goldenTensors } from './testing.js';
 
 const checkpoint = 'vit-tiny-p14';
@@ -21,7 +22,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'built-programs-'));
 });
 
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
 
 function start(name: string, options: Readonly<Record<string, string>>): Promise<Contender> {
   const parameters = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
@@ -39,7 +43,8 @@ describe('encoder-steady', () => {
     await writeFloats(pixels, pixelValues.data);
 
     const contender = await start('encoder-steady', {
-      ...{ model: goldenCheckpoint(checkpoint), mode, threads: '1' },
+      ...{ model: goldenCheckpoint(checkpoint), device: 'cpu', mode, threads: '1' },
+      ...{ output: 'last_hidden_state' },
       ...{ pixels, height: `${height}`, width: `${width}`, features },
     });
     expect(await contender.run('encode', 'milliseconds')).toBeGreaterThan(0);
@@ -47,9 +52,37 @@ describe('encoder-steady', () => {
     expect(nmse(await readFloats(features), lastHiddenState.data)).toBeLessThanOrEqual(1e-10);
   });
 
+  it.each([
+    ['cpu', 'cls', 0, 1e-10],
+    // Not the same as FP32, or it would not be int8.
+    ['cpu:int8', 'last_hidden_state', 1e-7, 0.01],
+  ])('computes on %s what the reference has for %s', async (device, output, least, most) => {
+    // The int8 weights of a test are no one else's.
+    vi.stubEnv('WEBSSL_CACHE', join(folder, 'cache'));
+    const { pixelValues, lastHiddenState } = await goldenTensors(checkpoint);
+    const [, , height, width] = pixelValues.dims;
+    const [pixels, features] = [join(folder, 'pixels.f32'), join(folder, 'features.f32')];
+    await writeFloats(pixels, pixelValues.data);
+    const contender = await start('encoder-steady', {
+      ...{ model: goldenCheckpoint(checkpoint), device, mode: 'throughput', threads: '1', output },
+      ...{ pixels, height: `${height}`, width: `${width}`, features },
+    });
+    expect(await contender.run('encode', 'milliseconds')).toBeGreaterThan(0);
+    await contender.stop();
+
+    const [, tokens = 0, hiddenSize = 0] = lastHiddenState.dims;
+    const values = await readFloats(features);
+    expect(values).toHaveLength(output === 'cls' ? hiddenSize : tokens * hiddenSize);
+    const error = nmse(values, lastHiddenState.data.subarray(0, values.length));
+    expect(error).toBeGreaterThanOrEqual(least);
+    expect(error).toBeLessThanOrEqual(most);
+  });
+
   it('fails with a message when the model is not there', async () => {
     const model = join(folder, 'nothing');
     const options = {
+      device: 'cpu',
+      output: 'cls',
       mode: 'coldStart',
       threads: '1',
       pixels: '',
@@ -58,6 +91,41 @@ describe('encoder-steady', () => {
       features: '',
     };
     await expect(start('encoder-steady', { model, ...options })).rejects.toThrow(/nothing/);
+  });
+});
+
+describe('encoder-photographs', () => {
+  it.each(['1', '2'])('embeds as many photographs as it is told, with %s sessions', async (sessions) => {
+    const { pixelValues } = await goldenTensors(checkpoint);
+    const [, , height, width] = pixelValues.dims;
+    const pixels = join(folder, 'pixels.f32');
+    await writeFloats(pixels, pixelValues.data);
+    const photographs = await writePhotographs(goldenImage('rocket.jpg'), folder, 2);
+    const contender = await start('encoder-photographs', {
+      ...{ model: goldenCheckpoint(checkpoint), threads: '2', sessions, photographs },
+      ...{ pixels, height: `${height}`, width: `${width}`, images: '10', blocks: '3' },
+    });
+    for (const task of ['files', 'model']) {
+      const blocks = [];
+      for (let block = 0; block < 3; block++) blocks.push(await contender.run(task, 'images'));
+      expect(blocks).toEqual([3, 3, 4]);
+      expect(await contender.run(task, 'imagesPerSecond')).toBeGreaterThan(0);
+    }
+    await contender.stop();
+  });
+});
+
+describe('encoder-rate', () => {
+  it('keeps the features of each photograph and encodes them again and again', async () => {
+    const photographs = await writePhotographs(goldenImage('rocket.jpg'), folder, 2);
+    const features = join(folder, 'features.f32');
+    const contender = await start('encoder-rate', {
+      ...{ model: goldenCheckpoint(checkpoint), threads: '1', photographs, features, seconds: '0.1' },
+    });
+    expect(await contender.run('encode', 'imagesPerSecond')).toBeGreaterThan(0);
+    await contender.stop();
+    const { lastHiddenState } = await goldenTensors(checkpoint);
+    expect(await readFloats(features)).toHaveLength(2 * (lastHiddenState.dims[2] ?? 0));
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from './command-line.js';
+import { help, parseCommandLine } from './command-line.js';
 
 describe('parseCommandLine', () => {
   it('measures everything on the reference model unless told otherwise', () => {
@@ -9,6 +9,7 @@ describe('parseCommandLine', () => {
       parts: ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm'],
       runs: 5,
       rounds: 10,
+      photographs: 200,
       serverRounds: 3,
       serverTurnSeconds: 42,
       overloadMinutes: 10,
@@ -47,6 +48,7 @@ describe('parseCommandLine', () => {
       parts: ['steady', 'first'],
       runs: 2,
       rounds: 7,
+      photographs: 24,
       serverRounds: 7,
       serverTurnSeconds: 10,
       overloadMinutes: 4,
@@ -63,8 +65,21 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it.each([
+    [[], { rounds: 10, photographs: 200 }],
+    [['--rounds', '4'], { rounds: 4, photographs: 200 }],
+    [['--quick'], { rounds: 3, photographs: 24 }],
+  ])('has photographs embedded where that is asked for, with %j', (parameters, expected) => {
+    expect(parseCommandLine(['--only', 'photographs', ...parameters])).toMatchObject({
+      parts: ['photographs'],
+      ...expected,
+    });
+  });
+
   it('is asked for help', () => {
     expect(parseCommandLine(['--help'])).toBeUndefined();
+    expect(help).toContain('storm, outliers, photographs, server; may be given more than once');
+    expect(help).toContain('all but the last three');
   });
 
   it.each([

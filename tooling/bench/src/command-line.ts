@@ -2,11 +2,22 @@ import { parseArgs } from 'node:util';
 import { WebsslError } from '@webssl/backend';
 import { referenceModel } from './subject.js';
 
-const partNames = ['first', 'steady', 'preprocessing', 'download', 'ascend', 'storm', 'server'] as const;
+const partNames = [
+  'first',
+  'steady',
+  'preprocessing',
+  'download',
+  'ascend',
+  'storm',
+  'outliers',
+  'photographs',
+  'server',
+] as const;
 export type PartName = (typeof partNames)[number];
 
-/** Half an hour of clients is only had when it is asked for. */
-const usualParts = partNames.filter((name) => name !== 'server');
+/** These take ten minutes and more: they are only had when they are asked for. */
+const longParts: readonly string[] = ['outliers', 'photographs', 'server'];
+const usualParts = partNames.filter((name) => !longParts.includes(name));
 
 /** What is measured, and how. */
 export interface BenchOptions {
@@ -18,6 +29,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** Rounds of everything that stays loaded. */
   readonly rounds: number;
+  /** Photographs of all rounds of that part together. */
+  readonly photographs: number;
   /** Rounds of the server, in which 64 clients wait for one device. */
   readonly serverRounds: number;
   /** How long each turn of the server takes at least, in seconds. */
@@ -33,11 +46,11 @@ export const help = `Usage: npm run bench -- [options]
 
   --model MODEL   as for webssl embed; its bounds apply to the default only (${referenceModel})
   --threads N     threads of each program (default: the cores)
-  --only PART     ${partNames.join(', ')}; may be given more than once (default: all but server)
+  --only PART     ${partNames.join(', ')}; may be given more than once (default: all but the last three)
   --runs N        first embeddings and downloads of each program (default: 5)
   --rounds N      rounds of what stays loaded (default: 10; server: 3)
   --minutes N     server: how long twice its capacity is asked for (default: 10)
-  --quick         2 runs and 3 rounds; server: 1 round of short turns, 1 minute
+  --quick         2 runs and 3 rounds; 24 photographs instead of 200; server: 1 round of short turns, 1 minute
   --json FILE     also write the raw samples
   --python FILE   a Python with torch and transformers, or huggingface_hub for downloads (default: python3)
   --help
@@ -59,6 +72,7 @@ export function parseCommandLine(parameters: readonly string[]): BenchOptions | 
     parts: (values.only ?? usualParts).map(partName),
     runs: count('runs', values.runs) ?? (quick ? 2 : 5),
     rounds: rounds ?? (quick ? 3 : 10),
+    photographs: quick ? 24 : 200,
     serverRounds: rounds ?? (quick ? 1 : 3),
     // In 42 s and three rounds the reference model answers a single client a hundred times.
     serverTurnSeconds: quick ? 10 : 42,

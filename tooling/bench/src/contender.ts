@@ -36,6 +36,11 @@ export class Contender {
     this.#complaint = collectTail(child);
   }
 
+  /** Of the program; absent when it could not be started. */
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
   /**
    * Starts a program and waits until it has loaded.
    *

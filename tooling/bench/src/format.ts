@@ -8,6 +8,11 @@ export function ratio(value: number): string {
   return value.toFixed(3);
 }
 
+/** `98.6 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
 /** `1.2e-12`, and `0` for no difference at all. */
 export function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);

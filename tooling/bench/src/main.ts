@@ -12,6 +12,8 @@ import { ascendOverhead } from './parts/ascend.js';
 import { download } from './parts/download.js';
 import { faultStorm } from './parts/fault-storm.js';
 import { firstEmbedding } from './parts/first-embedding.js';
+import { outliers } from './parts/outliers.js';
+import { photographs } from './parts/photographs.js';
 import { preprocessing } from './parts/preprocessing.js';
 import { serverUnderLoad } from './parts/server.js';
 import { steadyState } from './parts/steady-state.js';
@@ -106,6 +108,9 @@ const modelParts = {
   first: ({ subject, peers }, { runs }) => firstEmbedding(subject, peers, runs, progress),
   steady: ({ subject, peers }, { rounds }) => steadyState(subject, peers, rounds, progress),
   preprocessing: ({ subject, peers }, { rounds }) => preprocessing(subject, peers, rounds, progress),
+  outliers: ({ subject }) => outliers(subject, progress),
+  photographs: ({ subject }, { rounds, photographs: count }) =>
+    photographs(subject, { photographs: count, rounds }, progress),
   server: ({ subject }, { serverRounds, serverTurnSeconds, overloadMinutes }) =>
     serverUnderLoad(
       subject,

@@ -39,6 +39,21 @@ export function readTreeMemory(root: number, kind: MemoryKind): TreeMemory {
   return { bytes: alive.reduce((sum, bytes) => sum + bytes, 0), processes: alive.length };
 }
 
+/** proc(5) counts processor time in ticks of this many a second, on every architecture. */
+const ticksPerSecond = 100;
+
+/** Processor time that all processes below one have used, in seconds; its own does not count, nor that of what has ended. */
+export function readChildrenProcessorSeconds(root: number): number {
+  const ticks = descendants(root)
+    .slice(1)
+    .map((id) => {
+      // The name in brackets may have spaces; user and system time are the 12th and 13th field behind it.
+      const fields = (readText(`/proc/${id}/stat`) ?? '').split(') ').at(-1)?.split(' ') ?? [];
+      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    });
+  return ticks.reduce((sum, count) => sum + count, 0) / ticksPerSecond;
+}
+
 /** The process itself and all below it. A child belongs to the thread that started it. */
 function descendants(id: number): number[] {
   const children = threadsOf(id).flatMap((thread) =>

@@ -1,8 +1,8 @@
+import { formatTable } from '@webssl-tooling/text-table';
 import { type Check, verdictOf } from './checks.js';
 import { gigabytes } from './format.js';
 import type { Machine } from './machine.js';
 import type { Section } from './section.js';
-import { formatTable } from './table.js';
 
 /** Above this share of the cores, others disturb what is measured. */
 const quietShare = 0.05;

@@ -6,7 +6,7 @@ import { type AscendSimulator, buildAscendSimulator } from '@webssl-tooling/asce
 import sharp from 'sharp';
 import { bounds } from '../bounds.js';
 import { Contender } from '../contender.js';
-import { range } from '../format.js';
+import { percent, range } from '../format.js';
 import { builtProgram, examplePhotograph, tinyCheckpoint } from '../paths.js';
 import type { Section } from '../section.js';
 import { type Turn, takeTurns } from '../turns.js';
@@ -91,7 +91,7 @@ function section(results: ReadonlyMap<string, readonly number[]>, rounds: number
     header: ['session in a', 'device busy', 'range', 'ms beside the device', 'range'],
     rows: isolations.map((isolation) => [
       isolation,
-      `${(100 * median(samples(`busy ${isolation}`))).toFixed(1)} %`,
+      percent(median(samples(`busy ${isolation}`))),
       range(
         samples(`busy ${isolation}`).map((share) => 100 * share),
         1,

@@ -14,6 +14,7 @@ import { type Program, peakMemory, timeProgram } from '../program.js';
 import type { Section } from '../section.js';
 import type { Subject } from '../subject.js';
 import { takeTurns } from '../turns.js';
+import { lacksVnni } from '../vnni.js';
 
 /** A program that makes one embedding, and where it puts it. */
 interface Embedding {
@@ -30,6 +31,7 @@ interface Peak {
 }
 
 const ownId = 'webssl';
+const int8Id = 'webssl int8';
 
 /** First embedding from process start: time, memory and disk of everyone, and how much the results differ. */
 export async function firstEmbedding(
@@ -39,14 +41,18 @@ export async function firstEmbedding(
   onProgress: (text: string) => void,
 ): Promise<Section> {
   const own = ownEmbedding(subject);
-  const embeddings = [own, ...peers.filter(isPeer).map((peer) => peerEmbedding(peer, subject))];
+  const embeddings = [
+    own,
+    int8Embedding(subject),
+    ...peers.filter(isPeer).map((peer) => peerEmbedding(peer, subject)),
+  ];
 
   onProgress('what the first embedding writes');
   const written = await bytesWritten(subject);
   const { results: times, dropped } = await takeTurns(
     embeddings.map(({ id, program }) => ({
       id,
-      optional: id !== ownId,
+      optional: id !== ownId && id !== int8Id,
       measure: () => timeProgram(program),
     })),
     runs,
@@ -72,6 +78,7 @@ export async function firstEmbedding(
       `A fresh process each time: one photograph to CLS features in a file. Median of ${runs} rounds, page cache warm.`,
       'Peak memory of all processes at one instant, looked at every 20 ms in runs of their own; resident counts shared pages once a process.',
       'The NMSE includes the different preprocessing of the peer.',
+      'The int8 weights were made before, in the round that warms up.',
       ...absenceNotes(peers, reasons),
     ],
     checks: subject.bounded ? checks(times, reasons.get('python'), peaks.get(ownId), written, subject) : [],
@@ -92,6 +99,16 @@ function ownEmbedding(subject: Subject): Embedding {
     id: ownId,
     name: 'webssl embed',
     program: websslFirst(subject, file),
+    features: async () => (await readNpy(file)).data,
+  };
+}
+
+function int8Embedding(subject: Subject): Embedding {
+  const file = join(subject.folder, 'first-webssl-int8.npy');
+  return {
+    id: int8Id,
+    name: 'webssl embed --device cpu:int8',
+    program: websslFirst(subject, file, 'cpu:int8'),
     features: async () => (await readNpy(file)).data,
   };
 }
@@ -156,6 +173,15 @@ function checks(
       name: "first embedding / Python's",
       bound: { atMost: bounds.firstOfPython },
       measured: python === undefined ? { missing: noPython ?? '' } : own / median(python),
+    },
+    {
+      name: "int8 first embedding / Python's",
+      bound: { atMost: bounds.int8FirstOfPython },
+      measured:
+        lacksVnni() ??
+        (python === undefined
+          ? { missing: noPython ?? '' }
+          : median(times.get(int8Id) ?? []) / median(python)),
     },
     {
       name: 'first embedding',

@@ -1,13 +1,14 @@
 import { median, percentile } from '@webssl/metrics';
 import { bounds } from '../bounds.js';
 import type { Check } from '../checks.js';
-import { range, ratio } from '../format.js';
+import { percent, range, ratio } from '../format.js';
 import type { Section } from '../section.js';
 import { AnswerBook, notRight } from '../server/answer-book.js';
 import { type ClosedLoadRun, closedLoad } from '../server/closed-load.js';
 import type { EncoderAlone } from '../server/encoder-alone.js';
 import { type LivezWatch, startLivezWatch } from '../server/livez-watch.js';
-import { startServerProcess } from '../server/server-process.js';
+import { watchModelShare } from '../server/model-share.js';
+import { type ServerProcess, startServerProcess } from '../server/server-process.js';
 import type { Subject } from '../subject.js';
 import { type Turn, takeTurns } from '../turns.js';
 
@@ -26,9 +27,14 @@ interface Measured {
   readonly rate?: number;
   /** What the encoder alone does at that moment: the mean of its rates right before and right after. */
   readonly encoderRate?: number;
+  /** How much of the cores the model has, and what of them it has in the encoder alone, as above. */
+  readonly modelShare?: number | undefined;
+  readonly encoderModelShare?: number | undefined;
   /** Seconds. */
   readonly latencies?: readonly number[];
 }
+
+type EncoderSpeed = Awaited<ReturnType<EncoderAlone['measure']>>;
 
 /** Clients that keep the device busy while `/livez` is watched. */
 const clientsOfWatch = 16;
@@ -49,7 +55,7 @@ export async function serverLoad(
   try {
     const watch = await startLivezWatch(server.address, subject.folder);
     try {
-      const turns = turnsOf(options, server.address, watch, book).map((turn) => telling(turn, onProgress));
+      const turns = turnsOf(subject, options, server, watch, book).map((turn) => telling(turn, onProgress));
       const { results } = await takeTurns(turns, options.rounds, (round) =>
         onProgress(`server, round ${round} of ${options.rounds}`),
       );
@@ -63,14 +69,15 @@ export async function serverLoad(
 }
 
 function turnsOf(
+  { threads }: Subject,
   { encoder, photographs, clients, turnSeconds }: ServerLoadOptions,
-  address: string,
+  { address, processId }: ServerProcess,
   watch: LivezWatch,
   book: AnswerBook,
 ): Turn<Measured>[] {
   // As many as the encoder does in the time of a turn; it has the first one.
   let requestsOfTurn = 1;
-  let rateBefore = Number.NaN;
+  let before: EncoderSpeed = { rate: Number.NaN, modelShare: undefined };
   const ask = (count: number, requestsOfEach: number): Promise<ClosedLoadRun> =>
     closedLoad({ address, photographs, clients: count, requests: count * requestsOfEach, book });
   // The first request of each client only fills the queue.
@@ -80,10 +87,10 @@ function turnsOf(
       id: encoderId,
       optional: false,
       measure: async () => {
-        const rate = await encoder.rate();
+        before = await encoder.measure();
+        const { rate, modelShare } = before;
         requestsOfTurn = Math.ceil(rate * turnSeconds);
-        rateBefore = rate;
-        return { rate, encoderRate: rate };
+        return { rate, encoderRate: rate, modelShare, encoderModelShare: modelShare };
       },
     },
     ...clients.map((count) => ({
@@ -91,12 +98,17 @@ function turnsOf(
       optional: false,
       warmUp: () => ask(Math.min(count, fewClients), 1),
       measure: async () => {
-        const { imagesPerSecond, latencies } = await askForATurn(count);
+        const { result, modelShare } = await watchModelShare(processId, threads, () => askForATurn(count));
         // A machine may get faster or slower by more than what is measured, within a turn of some minutes.
-        const rateAfter = await encoder.rate();
-        const encoderRate = (rateBefore + rateAfter) / 2;
-        rateBefore = rateAfter;
-        return { rate: imagesPerSecond, encoderRate, latencies };
+        const [earlier, later] = [before, await encoder.measure()];
+        before = later;
+        return {
+          rate: result.imagesPerSecond,
+          latencies: result.latencies,
+          encoderRate: (earlier.rate + later.rate) / 2,
+          modelShare,
+          encoderModelShare: meanOf(earlier.modelShare, later.modelShare),
+        };
       },
     })),
     {
@@ -111,15 +123,22 @@ function turnsOf(
   ];
 }
 
+function meanOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : (one + other) / 2;
+}
+
 /** Tells what every turn measured: the whole takes long. */
 function telling(turn: Turn<Measured>, onProgress: (text: string) => void): Turn<Measured> {
   return {
     ...turn,
     measure: async () => {
       const measured = await turn.measure();
-      const { rate, encoderRate } = measured;
+      const { rate, encoderRate, modelShare } = measured;
       if (rate !== undefined && encoderRate !== undefined) {
-        onProgress(`${turn.id}: ${rate.toFixed(3)} images/s, ${ratio(rate / encoderRate)} of the encoder`);
+        const ofCores = modelShare === undefined ? '' : `, the model has ${percent(modelShare)} of the cores`;
+        onProgress(
+          `${turn.id}: ${rate.toFixed(3)} images/s, ${ratio(rate / encoderRate)} of the encoder${ofCores}`,
+        );
       }
       return measured;
     },
@@ -138,7 +157,17 @@ function section(
   const names = [encoderId, ...clients.map(nameOf), livezId];
   return {
     title: 'Server: one photograph a request over HTTP on loopback, CLS',
-    header: ['', 'images/s', 'range', 'of the encoder', 'p50 s', 'p95 s', 'p99 s'],
+    header: [
+      '',
+      'images/s',
+      'range',
+      'of the encoder',
+      'range',
+      'model has',
+      'of the encoder',
+      'p50 s',
+      'p99 s',
+    ],
     rows: names.map((name) => {
       const rates = ratesOf(name, results);
       const latencies = latenciesOf(name, results);
@@ -146,14 +175,17 @@ function section(
         name,
         rates.length === 0 ? '' : median(rates).toFixed(3),
         rates.length === 0 ? '' : range(rates, 3),
-        rates.length === 0 ? '' : ratio(shareOfEncoder(name, results)),
-        ...[0.5, 0.95, 0.99].map((share) =>
+        rates.length === 0 ? '' : ratio(median(ratesOfEncoder(name, results))),
+        rates.length === 0 ? '' : range(ratesOfEncoder(name, results), 2),
+        ...modelCells(modelSharesOf(name, results)),
+        ...[0.5, 0.99].map((share) =>
           latencies.length === 0 ? '' : percentile(latencies, share).toFixed(3),
         ),
       ];
     }),
     notes: [
-      `Medians of ${rounds} rounds in turn; each share is that of the encoder's rate, the mean of right before and right after. Percentiles over all rounds.`,
+      `Medians of ${rounds} rounds in turn; "of the encoder" compares with what the encoder alone has, the mean of right before and right after. Percentiles over all rounds.`,
+      'model has: the part of all cores that the model computes on, by the processor time of its process.',
       `${photographs.length} different JPEG files of two megapixels. Every client asks again as soon as it has its answer; its first answer does not count.`,
       `${asked} requests; ${right} answers have bit for bit the features that the encoder alone gives for their image.`,
       ...book.problems,
@@ -176,8 +208,20 @@ function rateChecks(clients: readonly number[], results: Results): Check[] {
     ...clients.map((count) => ({
       name: `server rate / encoder rate, ${nameOf(count)}`,
       bound: { atLeast: bounds.serverOfEncoder },
-      measured: shareOfEncoder(nameOf(count), results),
+      measured: median(ratesOfEncoder(nameOf(count), results)),
     })),
+    ...clients.flatMap((count) => {
+      const shares = modelSharesOf(nameOf(count), results).map(({ ofEncoder }) => ofEncoder);
+      return shares.length === 0
+        ? []
+        : [
+            {
+              name: `cores for the model / in the encoder alone, ${nameOf(count)}`,
+              bound: { atLeast: bounds.serverOfEncoder },
+              measured: median(shares),
+            },
+          ];
+    }),
     {
       name: '/livez while the device is saturated, p99',
       unit: 'ms',
@@ -187,12 +231,32 @@ function rateChecks(clients: readonly number[], results: Results): Check[] {
   ];
 }
 
-/** The median over the rounds. */
-function shareOfEncoder(name: string, results: Results): number {
-  const shares = (results.get(name) ?? []).flatMap(({ rate, encoderRate }) =>
+/** In each round. */
+function ratesOfEncoder(name: string, results: Results): number[] {
+  return (results.get(name) ?? []).flatMap(({ rate, encoderRate }) =>
     rate === undefined || encoderRate === undefined ? [] : rate / encoderRate,
   );
-  return median(shares);
+}
+
+interface ModelShare {
+  readonly ofCores: number;
+  readonly ofEncoder: number;
+}
+
+function modelSharesOf(name: string, results: Results): ModelShare[] {
+  return (results.get(name) ?? []).flatMap(({ modelShare, encoderModelShare }) =>
+    modelShare === undefined || encoderModelShare === undefined
+      ? []
+      : { ofCores: modelShare, ofEncoder: modelShare / encoderModelShare },
+  );
+}
+
+function modelCells(shares: readonly ModelShare[]): string[] {
+  if (shares.length === 0) return ['', ''];
+  return [
+    percent(median(shares.map(({ ofCores }) => ofCores))),
+    ratio(median(shares.map(({ ofEncoder }) => ofEncoder))),
+  ];
 }
 
 function ratesOf(name: string, results: Results): number[] {

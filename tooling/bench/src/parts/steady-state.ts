@@ -7,14 +7,16 @@ import type { Check } from '../checks.js';
 import { Contender } from '../contender.js';
 import { readFloats } from '../float-file.js';
 import { gigabytes, range, ratio, scientific } from '../format.js';
+import { mirroredRatios } from '../mirrored-ratio.js';
 import { modelProducts } from '../model-products.js';
 import { builtProgram } from '../paths.js';
 import { absenceNotes, absences, isPeer, type MissingPeer, type Peer } from '../peers/peer.js';
-import { websslSteady } from '../peers/webssl.js';
+import { type OwnVariant, websslSteady } from '../peers/webssl.js';
 import type { Program } from '../program.js';
 import type { Section } from '../section.js';
 import type { Subject } from '../subject.js';
 import { reasonOf, type Turn, takeTurns } from '../turns.js';
+import { lacksVnni } from '../vnni.js';
 
 /** Someone who encodes prepared pixel values again and again. */
 interface Encoding {
@@ -24,9 +26,21 @@ interface Encoding {
   /** File of the `last_hidden_state` that it computed. */
   readonly features: string;
   readonly optional: boolean;
+  /** Whether it does all the arithmetic of the model in FP32: only then do operations per second say something. */
+  readonly isWhole: boolean;
 }
 
 const ownId = 'webssl throughput';
+const int8Id = 'webssl int8';
+const clsId = 'webssl CLS only';
+const clsSamples = 'webssl CLS only: of the time of webssl throughput';
+
+const ownVariants: Readonly<Record<string, OwnVariant>> = {
+  [ownId]: { device: 'cpu', mode: 'throughput', output: 'last_hidden_state' },
+  'webssl coldStart': { device: 'cpu', mode: 'coldStart', output: 'last_hidden_state' },
+  [clsId]: { device: 'cpu', mode: 'throughput', output: 'cls' },
+  [int8Id]: { device: 'cpu:int8', mode: 'throughput', output: 'last_hidden_state' },
+};
 
 /** Time of one image once everything is loaded, and how near that comes to the runtime's own matrix product. */
 export async function steadyState(
@@ -36,7 +50,7 @@ export async function steadyState(
   onProgress: (text: string) => void,
 ): Promise<Section> {
   const encodings = [
-    ...(['throughput', 'coldStart'] as const).map((mode) => ownEncoding(mode, subject)),
+    ...Object.entries(ownVariants).map(([id, variant]) => ownEncoding(id, variant, subject)),
     ...peers.filter(isPeer).map((peer) => peerEncoding(peer, subject)),
   ];
   const reasons = absences(peers);
@@ -76,8 +90,11 @@ export async function steadyState(
       onProgress(`steady state, round ${round} of ${rounds}`),
     );
     for (const [id, reason] of dropped) reasons.set(id, reason);
+    onProgress('CLS only and the full state in turn');
+    const durationOf = (id: string) => turns.find((turn) => turn.id === id)?.measure ?? noSuchTurn;
+    const clsRatios = await mirroredRatios(rounds, durationOf(ownId), durationOf(clsId));
     const rates = products.map(({ name }) => ({ name, rate: median(results.get(name) ?? []) }));
-    return await section({ subject, peers, encodings, results, rates, reasons, rounds });
+    return await section({ subject, peers, encodings, results, clsRatios, rates, reasons, rounds });
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()));
   }
@@ -89,31 +106,39 @@ interface Findings {
   readonly encodings: readonly Encoding[];
   /** Seconds of the encodings, operations per second of the products. */
   readonly results: ReadonlyMap<string, readonly number[]>;
+  /** Time of CLS only by that of the full state. */
+  readonly clsRatios: readonly number[];
   readonly rates: readonly { readonly name: string; readonly rate: number }[];
   readonly reasons: ReadonlyMap<string, string>;
   readonly rounds: number;
 }
 
 async function section(findings: Findings): Promise<Section> {
-  const { subject, peers, encodings, results, rates, reasons, rounds } = findings;
+  const { subject, peers, encodings, results, clsRatios, rates, reasons, rounds } = findings;
   const operations = subject.operations.total;
   const best = Math.max(...rates.map(({ rate }) => rate));
   const own = median(results.get(ownId) ?? []);
   const ownFeatures = await readFloats(featuresFile(ownId, subject));
   const finished = encodings.filter(({ id }) => results.has(id));
-  const rows = finished.map(async ({ id, name, features }) => {
+  // CLS alone are the first numbers of the full state.
+  const errorOf = async (features: string) => {
+    const values = await readFloats(features);
+    return nmse(values, ownFeatures.subarray(0, values.length));
+  };
+  const rows = finished.map(async ({ id, name, features, isWhole }) => {
     const seconds = results.get(id) ?? [];
     const rate = operations / median(seconds);
     return [
       name,
       median(seconds).toFixed(3),
       range(seconds, 2),
-      (rate / 1e9).toFixed(0),
-      ratio(rate / best),
+      isWhole ? (rate / 1e9).toFixed(0) : '',
+      isWhole ? ratio(rate / best) : '',
       ratio(own / median(seconds)),
-      id === ownId ? '' : scientific(nmse(await readFloats(features), ownFeatures)),
+      id === ownId ? '' : scientific(await errorOf(features)),
     ];
   });
+  const int8Error = await errorOf(featuresFile(int8Id, subject));
   const productRows = rates.map(({ name, rate }) => [
     `onnxruntime ${name}`,
     ...['', ''],
@@ -121,34 +146,57 @@ async function section(findings: Findings): Promise<Section> {
     ratio(rate / best),
   ]);
   return {
-    title: 'Steady state: one image, FP32, from pixel values to last_hidden_state',
+    title: 'Steady state: one image, from pixel values to last_hidden_state, FP32 where nothing is said',
     header: ['', 'seconds', 'range', 'GFLOP/s', 'of MatMul', 'webssl / it', 'NMSE to webssl'],
     rows: [...(await Promise.all(rows)), ...productRows],
     notes: [
       `Medians of ${rounds} rounds in turn, each program with ${subject.threads} threads in a process of its own.`,
       `One image is ${(operations / 1e9).toFixed(1)} GFLOP: ${describeOperations(subject)}.`,
       'MatMul is the fastest of the matrix products with constant weights in the same runtime, shapes of the model.',
+      `CLS only is FP32 in mode throughput. Measured right beside each other it takes ${ratio(median(clsRatios))} of the time of the full state (${range(clsRatios, 3)}).`,
+      'int8 has the linear layers in whole numbers; `webssl tune` says what that costs on a model of yours.',
       ...absenceNotes(peers, reasons),
     ],
-    checks: subject.bounded ? checks(findings, own, operations / own / best) : [],
-    samples: Object.fromEntries(
-      [...results].map(([id, values]) => [
-        `${id}: ${encodings.some((encoding) => encoding.id === id) ? 'seconds' : 'operations per second'}`,
-        values,
-      ]),
-    ),
+    checks: subject.bounded ? checks(findings, own, operations / own / best, int8Error) : [],
+    samples: {
+      ...Object.fromEntries(
+        [...results].map(([id, values]) => [
+          `${id}: ${encodings.some((encoding) => encoding.id === id) ? 'seconds' : 'operations per second'}`,
+          values,
+        ]),
+      ),
+      [clsSamples]: clsRatios,
+    },
   };
 }
 
-function checks({ results, reasons }: Findings, own: number, ofMatmul: number): Check[] {
+function checks(
+  { results, clsRatios, reasons }: Findings,
+  own: number,
+  ofMatmul: number,
+  int8Error: number,
+): Check[] {
   const python = results.get('python');
+  const noPython = { missing: reasons.get('python') ?? '' };
+  const timeOf = (id: string) => median(results.get(id) ?? []);
   return [
     { name: 'steady rate / MatMul rate', bound: { atLeast: bounds.rateOfMatmul }, measured: ofMatmul },
     {
       name: "steady time / PyTorch's",
       bound: { atMost: bounds.steadyOfPython },
-      measured: python === undefined ? { missing: reasons.get('python') ?? '' } : own / median(python),
+      measured: python === undefined ? noPython : own / median(python),
     },
+    {
+      name: 'CLS-only time / full state',
+      bound: { atMost: bounds.clsOfFullState },
+      measured: median(clsRatios),
+    },
+    {
+      name: "int8 time / PyTorch's in FP32",
+      bound: { atMost: bounds.int8OfPython },
+      measured: lacksVnni() ?? (python === undefined ? noPython : timeOf(int8Id) / median(python)),
+    },
+    { name: 'int8 NMSE to FP32', bound: { atMost: bounds.int8Nmse }, measured: int8Error },
   ];
 }
 
@@ -160,19 +208,29 @@ function describeOperations({ operations }: Subject): string {
     .join(', ');
 }
 
-function ownEncoding(mode: 'throughput' | 'coldStart', subject: Subject): Encoding {
-  const id = `webssl ${mode}`;
+function ownEncoding(id: string, variant: OwnVariant, subject: Subject): Encoding {
   const features = featuresFile(id, subject);
-  return { id, name: id, program: websslSteady(subject, mode, features), features, optional: false };
+  return {
+    id,
+    name: id,
+    program: websslSteady(subject, variant, features),
+    features,
+    optional: false,
+    isWhole: variant.device === 'cpu' && variant.output === 'last_hidden_state',
+  };
 }
 
 function peerEncoding({ id, name, steady }: Peer, subject: Subject): Encoding {
   const features = featuresFile(id, subject);
-  return { id, name, program: steady(features), features, optional: true };
+  return { id, name, program: steady(features), features, optional: true, isWhole: true };
 }
 
 function featuresFile(id: string, { folder }: Subject): string {
   return join(folder, `steady ${id}.f32`);
+}
+
+function noSuchTurn(): Promise<never> {
+  throw new Error('one that is compared has not been loaded');
 }
 
 /** All stay loaded at once. One that packs its weights holds them twice while it loads. */

@@ -3,6 +3,7 @@
  * program for `Contender`.
  */
 import { loadEncoder } from '@webssl/encoder';
+import { encodeAlone, encodeCompared } from '../compared-encoding.js';
 import { writeFloats } from '../float-file.js';
 import { programArguments } from '../program-arguments.js';
 import { serveTasks } from '../serve-tasks.js';
@@ -22,8 +23,7 @@ const leastImages = 4;
 // What the server loads where nothing is said.
 const encoder = await loadEncoder(model, { mode: 'throughput', threads: Number(threads) });
 const images = await readPhotographs(photographs);
-const alone: Float32Array[] = [];
-for (const image of images) alone.push((await encoder.encode(image, { features: ['cls'] })).cls.data);
+const alone = await encodeAlone(encoder, images);
 await writeFloats(features, Float32Array.from(alone.flatMap((values) => [...values])));
 
 /** All images, again and again, until the time is up. */
@@ -37,13 +37,7 @@ function* againAndAgain(): Generator<Buffer, void, undefined> {
 
 async function encode() {
   const times: number[] = [];
-  for await (const result of encoder.encodeAll(againAndAgain(), { features: ['cls'] })) {
-    if ('error' in result) throw result.error;
-    times.push(performance.now());
-    const expected = alone[result.index % images.length] ?? [];
-    if (!result.features.cls.data.every((value, position) => Object.is(value, expected[position])))
-      throw new Error(`image ${result.index} has other features than alone`);
-  }
+  for await (const _ of encodeCompared(encoder, againAndAgain(), alone)) times.push(performance.now());
   // From the first result on: what came before it was filling up.
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   return { imagesPerSecond: (1000 * (times.length - 1)) / (last - first) };

@@ -3,13 +3,14 @@ import { Contender } from '../contender.js';
 import { readFloats } from '../float-file.js';
 import { builtProgram } from '../paths.js';
 import type { Subject } from '../subject.js';
+import { watchModelShare } from './model-share.js';
 
 /** The encoder without a server, in a process of its own. */
 export interface EncoderAlone {
   /** What it makes of each photograph, computed one by one. */
   readonly expected: readonly Float32Array[];
-  /** Images a second in the steady state of `encodeAll`. */
-  rate(): Promise<number>;
+  /** Images a second in the steady state of `encodeAll`, and the model's share of the cores meanwhile. */
+  measure(): Promise<{ readonly rate: number; readonly modelShare: number | undefined }>;
   stop(): Promise<void>;
 }
 
@@ -39,7 +40,12 @@ export async function startEncoderAlone(
     expected: Array.from({ length: all.length / hiddenSize }, (_, image) =>
       all.subarray(image * hiddenSize, (image + 1) * hiddenSize),
     ),
-    rate: () => contender.run('encode', 'imagesPerSecond'),
+    async measure() {
+      const { result, modelShare } = await watchModelShare(contender.processId ?? 0, threads, () =>
+        contender.run('encode', 'imagesPerSecond'),
+      );
+      return { rate: result, modelShare };
+    },
     stop: () => contender.stop(),
   };
 }

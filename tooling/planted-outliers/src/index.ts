@@ -1,0 +1,1 @@
+export { plantOutliers } from './plant-outliers.js';
