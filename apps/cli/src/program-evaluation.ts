@@ -17,6 +17,7 @@ import type { TuneCommandOptions } from './commands/tune.js';
 import {
   collect,
   parseBatches,
+  parsePictureFile,
   parsePositiveNumber,
   parseRatio,
   parseSeconds,
@@ -153,7 +154,7 @@ ${exitCodes}`,
       parseRatio,
     )
     .option('--threads <count>', 'threads of the CPU', parseCount)
-    .option('--picture <file>', 'SVG of error against time', 'webssl-tune.svg')
+    .option('--picture <file>', 'SVG of error against time', parsePictureFile, 'webssl-tune.svg')
     .option('--json', 'print JSON', false)
     .addHelpText(
       'after',

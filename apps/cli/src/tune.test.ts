@@ -45,6 +45,11 @@ describe('tune', () => {
     const embedded = await run('embed', photograph, ...model, '--device', 'cpu:tuned', ...out('tuned.npy'));
     expect(embedded).toMatchObject({ code: 0 });
     expect((await readNpy(join(cwd, 'tuned.npy'))).dims).toEqual([1, 64]);
+    const { device } = JSON.parse(readFileSync(join(cwd, 'tuned.npy.json'), 'utf8'));
+    const { derived } = JSON.parse((await run('models', 'list', '--json')).stdout);
+    const plan = derived.find(({ kind }: { kind: string }) => kind === 'plan');
+    expect(plan).toMatchObject({ bound: 0.01, size: { height: 224, width: 224 } });
+    expect(device).toContain(`weights by recipe ${plan.recipe}`);
     const quick = ['--batch', '1,2', '--min-time', '0.02', '--iterations', '2'];
     const evaluated = await run(
       'evaluate',
@@ -88,7 +93,7 @@ it('models list and models remove know what was derived from a model', async () 
   expect(await runHere(...embed)).toMatchObject({ code: 0 });
 
   const listed = await runHere('models', 'list');
-  expect(listed.stdout).toMatch(/\nderived from +what +size\n/);
+  expect(listed.stdout).toMatch(/\nderived from +what +recipe +size +of plans\n/);
   expect(listed.stdout).toContain(`${name}  int8 weights`);
   const { derived } = JSON.parse((await runHere('models', 'list', '--json')).stdout);
   expect(derived).toMatchObject([{ model: name, kind: 'int8 weights', bytes: expect.any(Number) }]);

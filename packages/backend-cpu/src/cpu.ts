@@ -112,10 +112,21 @@ async function sessionSetup(
   };
   const onnx = await model.onnx({ size, batch: 1, outputs, tokens, ...numbers }, signal);
   checkModelPrecision(precision, onnx);
-  const { bytes, folder, input } = onnx;
+  const { bytes, folder, input, weightRecipe } = onnx;
   // In bf16 there are no weights in the file that could be left where they are.
   const usedMode = precision === 'bf16' ? 'throughput' : mode;
-  return { graph: bytes, folder, input, outputs, tokens, size, threads, mode: usedMode, ...numbers };
+  return {
+    graph: bytes,
+    folder,
+    input,
+    outputs,
+    tokens,
+    size,
+    threads,
+    mode: usedMode,
+    ...numbers,
+    ...(weightRecipe === undefined ? {} : { weightRecipe }),
+  };
 }
 
 function checkOptions(options: CpuOptions): void {

@@ -24,6 +24,7 @@ export async function openSession(
     mode,
     precision = 'fp32',
     weightBits,
+    weightRecipe,
   } = setup as SessionSetup;
   const session = await nativeCall(() =>
     runtime.InferenceSession.create(graph, runtimeOptions(folder, threads, mode, precision)),
@@ -37,7 +38,12 @@ export async function openSession(
       precision,
       library: libraryName(runtime),
       index: 0,
-      details: { threads, mode, ...(weightBits === undefined ? {} : { weightBits }) },
+      details: {
+        threads,
+        mode,
+        ...(weightBits === undefined ? {} : { weightBits }),
+        ...(weightRecipe === undefined ? {} : { weightRecipe }),
+      },
     },
     batchSizes: [1],
     async run({ input: { data, dims }, outputs, tokens, signal }) {

@@ -21,4 +21,6 @@ export interface SessionSetup {
   readonly precision?: Precision;
   /** Bits that int8 weights use, where there are some. */
   readonly weightBits?: 7 | 8;
+  /** By what the weights were made of the model's own, where they were. */
+  readonly weightRecipe?: string;
 }

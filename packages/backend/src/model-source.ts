@@ -62,6 +62,11 @@ export interface OnnxModel {
   readonly outputs: readonly OutputName[];
   /** The precision that was asked for, where one was. */
   readonly precision?: Precision;
+  /**
+   * Identifies how the weights were made of the model's own, where they were: another recipe gives other features. A backend puts it
+   * into the `details` of its device, under the same name.
+   */
+  readonly weightRecipe?: string;
 }
 
 /** What a model is. Sizes in elements unless the name says bytes. */

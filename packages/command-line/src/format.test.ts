@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatDuration } from './format.js';
+import { formatBytes, formatDuration, formatPercent } from './format.js';
 
 it.each([
   [0, '0.0 kB'],
@@ -15,3 +15,9 @@ it.each([
   [200, '3 min 20 s'],
   [7500, '2 h 5 min'],
 ])('%d seconds are %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+it.each([
+  [0, '0 %'],
+  [0.000_324_2, '0.0324 %'],
+  [0.49, '49 %'],
+])('the ratio %d is %s', (ratio, text) => expect(formatPercent(ratio)).toBe(text));

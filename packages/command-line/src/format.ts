@@ -4,6 +4,11 @@ export function formatBytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** A ratio in percent, with three digits that count: `0.032 %`. */
+export function formatPercent(ratio: number): string {
+  return `${Number((100 * ratio).toPrecision(3))} %`;
+}
+
 /** Seconds as people say them: `12 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.ceil(seconds);

@@ -4,7 +4,7 @@ export { compilerReporter } from './compiler-reporter.js';
 export { describeDevices } from './describe-devices.js';
 export { type DeviceOptions, withDeviceOptions } from './device-options.js';
 export { exitCode } from './exit-code.js';
-export { formatBytes, formatDuration } from './format.js';
+export { formatBytes, formatDuration, formatPercent } from './format.js';
 export {
   type HubOptions,
   hubOptions,

@@ -40,6 +40,7 @@ export async function buildPart(
     input: plan.from === 0 ? 'pixel_values' : 'hidden_states',
     outputs: plan.outputs,
     ...(precision === undefined ? {} : { precision }),
+    ...(weights.recipe === undefined ? {} : { weightRecipe: weights.recipe }),
   };
 }
 

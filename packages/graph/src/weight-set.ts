@@ -9,6 +9,8 @@ import { int8Names } from './quantization/weight-recipe.js';
 export interface WeightSet {
   /** The files that they lie in. */
   readonly files: readonly string[];
+  /** By what they were made of the checkpoint's own; undefined where they are these. */
+  readonly recipe?: string | undefined;
   /** @throws WebsslError `GRAPH_TENSOR_MISSING`. */
   tensor(name: string): TensorEntry;
   /** The int8 matrix of a linear layer; undefined where it is to compute in float32. */
@@ -26,19 +28,21 @@ export function checkpointWeights({ id, tensors, index }: Checkpoint): WeightSet
 
 /**
  * Derived weights.
- * @param float32 linear layers that compute in float32 although the file has them in int8 too
+ * @param float32 linear layers that compute in float32 although the file has them in int8 too: what is computed is not what the file's
+ *   recipe gives then
  */
 export function derivedWeightSet(
-  { tensors, files }: TensorIndex,
-  float32: ReadonlySet<string> = new Set(),
+  { tensors, files, metadata }: TensorIndex,
+  float32?: ReadonlySet<string>,
 ): WeightSet {
   const tensor = (name: string) => requireTensor(tensors, name, `The file ${files[0]?.file}`);
   return {
     files: files.map(({ file }) => file),
+    recipe: float32 === undefined ? metadata['recipe'] : undefined,
     tensor,
     int8Matrix({ name }) {
       const { weight, scale } = int8Names(name);
-      if (float32.has(name) || !tensors.has(weight)) return undefined;
+      if (float32?.has(name) || !tensors.has(weight)) return undefined;
       return { weight: tensor(weight), scale: tensor(scale) };
     },
   };

@@ -6,6 +6,7 @@ import { goldenCheckpoint, goldenOutputs } from '@webssl-tooling/fixtures';
 import { describe, expect, it } from 'vitest';
 import { createModelSource } from './create-model-source.js';
 import { inspectGraph } from './inspect-graph.js';
+import { listDerivedFiles } from './quantization/derived-files.js';
 import { storeQuantizationPlan } from './quantization/quantization-plan.js';
 import { examplePlan } from './testing/example-plan.js';
 import { randomTensor } from './testing/random-tensor.js';
@@ -83,6 +84,30 @@ describe('CLS alone', () => {
     const { data, dims } = await runSingle(cls, pixels);
     expect(dims).toEqual([1, 1, 64]);
     expect(data).toEqual((await runSingle(all, pixels)).data.slice(0, 64));
+  });
+});
+
+describe('the recipe of the weights', () => {
+  it('is named by a graph on derived ones, as the list of derived files does, and is another for every plan', async () => {
+    const [checkpoint, cacheFolder] = [await open(), await scratch.create('recipes')];
+    const source = createModelSource(checkpoint, { cacheFolder });
+    const recipe = async (precision: string) =>
+      (await source.onnx({ ...part, precision, weightBits: 7 })).weightRecipe;
+    expect(await recipe('fp32')).toBeUndefined();
+    expect(await recipe('bf16')).toBeUndefined();
+    const plan = await examplePlan(checkpoint);
+    await storeQuantizationPlan(checkpoint, plan, cacheFolder);
+    const [plain, tuned] = [await recipe('int8'), await recipe('tuned')];
+    const listed = await listDerivedFiles(cacheFolder);
+    expect(listed.map(({ kind, recipe: name }) => [kind, name])).toEqual(
+      expect.arrayContaining([
+        ['int8 weights', plain],
+        ['int8 weights', tuned],
+        ['plan', tuned],
+      ]),
+    );
+    await storeQuantizationPlan(checkpoint, { ...plan, float32: [] }, cacheFolder);
+    expect(new Set([plain, tuned, await recipe('tuned')]).size).toBe(3);
   });
 });
 

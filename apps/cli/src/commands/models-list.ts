@@ -1,5 +1,5 @@
-import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
-import { listDerivedFiles } from '@webssl/graph/quantization';
+import { formatBytes, formatPercent, hubOptions, type Terminal } from '@webssl/command-line';
+import { type DerivedFile, listDerivedFiles, type PlanFile } from '@webssl/graph/quantization';
 import { cacheFolder, catalogue, type ModelOnDisk, modelsOnDisk } from '@webssl/registry';
 import { exitCode } from '../exit-code.js';
 import { formatTable } from '../table.js';
@@ -44,8 +44,8 @@ export async function listModels({ json, ...place }: ListModelsOptions, terminal
     );
   }
   if (derived.length > 0) {
-    const rows = derived.map(({ model, kind, bytes }) => [model, kind, formatBytes(bytes)]);
-    terminal.result(`\n${formatTable(['derived from', 'what', 'size'], rows)}`);
+    const columns = ['derived from', 'what', 'recipe', 'size', 'of plans'];
+    terminal.result(`\n${formatTable(columns, derived.map(describeDerived))}`);
   }
   terminal.result(
     '\nLicence of all weights of the catalogue: CC-BY-NC-4.0 (no commercial use). Synthetic weights: random:<model>',
@@ -66,4 +66,14 @@ function describePlaces(places: readonly ModelOnDisk[]): string {
 
 function describeOther(place: ModelOnDisk): readonly string[] {
   return [place.id, place.commit?.slice(0, 12) ?? '-', describePlaces([place])];
+}
+
+/** The recipe is what features name that were computed with these weights, or by this plan. */
+function describeDerived(derived: DerivedFile): readonly string[] {
+  const { model, kind, recipe, bytes } = derived;
+  return [model, kind, recipe, formatBytes(bytes), kind === 'plan' ? describePlan(derived) : '-'];
+}
+
+function describePlan({ size: { height, width }, bound, measured: { nmse, clsNmse } }: PlanFile): string {
+  return `${height}x${width}, NMSE ${formatPercent(nmse)}, CLS ${formatPercent(clsNmse)}, bound ${formatPercent(bound)}`;
 }

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WebsslError } from '@webssl/backend';
 import { formatBytes, hubOptions, type Terminal } from '@webssl/command-line';
@@ -19,7 +18,6 @@ export async function printRemoval(
   terminal: Terminal,
 ): Promise<number> {
   if (options.derived) return removeDerived(reference, terminal);
-  await refuseFolder(reference);
   const { id, revision, freedBytes: ownBytes } = await removeModel(reference, hubOptions(options));
   // Another revision may have the same weights, so one revision takes nothing along.
   const freedBytes = ownBytes + (revision === undefined ? await removeDerivedFiles(cacheFolder(), id) : 0);
@@ -46,14 +44,4 @@ async function removeDerived(model: string, terminal: Terminal): Promise<number>
 async function listedNames(model: string): Promise<ReadonlySet<string>> {
   const { id } = await parseModelReference(model).catch(() => ({ id: model }));
   return new Set([model, resolve(model), id]);
-}
-
-async function refuseFolder(reference: string): Promise<void> {
-  const status = await stat(reference).catch(() => undefined);
-  if (!status?.isDirectory()) return;
-  throw new WebsslError({
-    code: 'MODEL_NOT_ON_DISK',
-    message: `${reference} is a folder of yours and no model in a cache: remove it yourself. What was derived from it goes with webssl models remove --derived ${reference}`,
-    details: { model: reference },
-  });
 }

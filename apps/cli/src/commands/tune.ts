@@ -2,6 +2,7 @@ import type { ImageSize } from '@webssl/backend';
 import {
   checkpointProgress,
   describeError,
+  formatPercent,
   type HubOptions,
   hubOptions,
   type Progress,
@@ -93,7 +94,7 @@ function print(result: TuningResult, picture: string, terminal: Terminal, json: 
   terminal.note(`The picture is in ${picture}.`);
   if (result.planFile !== undefined)
     terminal.note(`The plan is in ${result.planFile}; --device cpu:tuned uses it.`);
-  const verdict = `RESULT: ${result.verdict} (bound ${percent(result.bound)}; ${result.reason})`;
+  const verdict = `RESULT: ${result.verdict} (bound ${formatPercent(result.bound)}; ${result.reason})`;
   if (json) terminal.note(verdict);
   else terminal.result(verdict);
 }
@@ -109,8 +110,8 @@ function sharesTable({ layers, chosen }: TuningResult): string {
       const floats = linears.filter(({ name }) => kept.has(name)).map(({ name }) => shortName(name));
       return [
         layer,
-        percent(nmse),
-        percent(clsNmse),
+        formatPercent(nmse),
+        formatPercent(clsNmse),
         worst === undefined ? '-' : shortName(worst.name),
         worst === undefined || total === 0 ? '-' : `${Math.round((100 * worst.layerNmse) / total)} %`,
         floats.join(', ') || '-',
@@ -128,8 +129,8 @@ function frontierTable({ frontier, chosen, bound, isSmoothed, model }: TuningRes
     ['plan', 'NMSE', 'CLS NMSE', 'ms/image', 'float32 ms', 'of float32', 'bound'],
     frontier.map((point) => [
       `${name(point)}${point === chosen ? ' (chosen)' : ''}`,
-      percent(point.nmse),
-      percent(point.clsNmse),
+      formatPercent(point.nmse),
+      formatPercent(point.clsNmse),
       point.milliseconds.toFixed(0),
       point.float32Milliseconds.toFixed(0),
       (point.milliseconds / point.float32Milliseconds).toFixed(2),
@@ -141,10 +142,6 @@ function frontierTable({ frontier, chosen, bound, isSmoothed, model }: TuningRes
 /** `attention.output.dense` of `encoder.layer.3.attention.output.dense`. */
 function shortName(name: string): string {
   return name.replace(/^encoder\.layer\.\d+\./, '');
-}
-
-function percent(ratio: number): string {
-  return `${Number((100 * ratio).toPrecision(3))} %`;
 }
 
 /** Tells each stage once, and how far it is where stderr is a terminal. */

@@ -22,6 +22,12 @@ export function parseRatio(text: string): number {
   return ratio;
 }
 
+/** Reads the name of a file for an SVG: under another name no program would show it. */
+export function parsePictureFile(text: string): string {
+  if (!/\.svg$/i.test(text)) throw new InvalidArgumentError('It is an SVG: write a name that ends in .svg.');
+  return text;
+}
+
 /** Reads a number above 0. */
 export function parsePositiveNumber(text: string): number {
   const number = parseNumber(text);

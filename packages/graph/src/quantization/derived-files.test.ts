@@ -20,7 +20,8 @@ describe('derived files', () => {
     expect(await listDerivedFiles(cacheFolder)).toEqual([]);
     await derivedWeights(vit, plainRecipe(7), { cacheFolder });
     await derivedWeights(dino, plainRecipe(7), { cacheFolder });
-    await storeQuantizationPlan(vit, await examplePlan(vit), cacheFolder);
+    const plan = await examplePlan(vit);
+    await storeQuantizationPlan(vit, plan, cacheFolder);
     for (const [folder, name] of [
       ['derived', 'notes.txt'],
       ['derived', 'damaged.safetensors'],
@@ -36,6 +37,8 @@ describe('derived files', () => {
       [vit.id, 'plan'],
     ]);
     for (const { file, bytes } of listed) expect((await stat(file)).size).toBe(bytes);
+    const { size, bound, measured } = plan;
+    expect(listed.find(({ kind }) => kind === 'plan')).toMatchObject({ size, bound, measured });
 
     const freed = await removeDerivedFiles(cacheFolder, vit.id);
     expect(freed).toBe(

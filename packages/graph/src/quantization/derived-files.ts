@@ -4,14 +4,28 @@ import { WebsslError } from '@webssl/backend';
 import type { Checkpoint } from '@webssl/registry';
 import { makeFolder, readSafetensorsHeader } from '@webssl/tensor-files';
 import { z } from 'zod';
+import { planSchema, type QuantizationPlan } from './plan-schema.js';
+import { recipeDigest } from './weight-recipe.js';
 
 /** Something that was made of a model's weights, or measured of it, and is kept in webssl's cache. */
-export interface DerivedFile {
+export type DerivedFile = DerivedWeightsFile | PlanFile;
+
+interface FileOfModel {
   /** The model that it was made for at first, by id or by the path of its folder; a copy of it with the same content uses it too. */
   readonly model: string;
-  readonly kind: 'int8 weights' | 'plan';
+  /** By which the weights are made: what a device calls its `weightRecipe`. */
+  readonly recipe: string;
   readonly file: string;
   readonly bytes: number;
+}
+
+export interface DerivedWeightsFile extends FileOfModel {
+  readonly kind: 'int8 weights';
+}
+
+/** A plan, with what it is for and what was measured of it. */
+export interface PlanFile extends FileOfModel, Pick<QuantizationPlan, 'size' | 'bound' | 'measured'> {
+  readonly kind: 'plan';
 }
 
 /**
@@ -38,8 +52,8 @@ export function plansFolder(cacheFolder: string): string {
   return join(cacheFolder, 'plans');
 }
 
-/** What both kinds of files say of themselves. */
-const ownerSchema = z.object({ model: z.string() });
+/** What derived weights say of themselves. */
+const weightsSchema = z.object({ model: z.string(), recipe: z.string() });
 
 /** A model's name wherever the program runs: a folder's is its path. */
 export function modelName({ id, folder }: Pick<Checkpoint, 'id' | 'folder'>): string {
@@ -49,12 +63,8 @@ export function modelName({ id, folder }: Pick<Checkpoint, 'id' | 'folder'>): st
 /** All derived files in a cache, by model. Others that lie there are passed over. */
 export async function listDerivedFiles(cacheFolder: string): Promise<readonly DerivedFile[]> {
   const lists = await Promise.all([
-    describeFiles('int8 weights', derivedFolder(cacheFolder), /^[^.].*\.safetensors$/, async (file) =>
-      ownerSchema.parse((await readSafetensorsHeader(file)).metadata),
-    ),
-    describeFiles('plan', plansFolder(cacheFolder), /^[^.].*\.json$/, async (file) =>
-      ownerSchema.parse(JSON.parse(await readFile(file, 'utf8'))),
-    ),
+    describeFiles(derivedFolder(cacheFolder), /^[^.].*\.safetensors$/, describeWeights),
+    describeFiles(plansFolder(cacheFolder), /^[^.].*\.json$/, describePlan),
   ]);
   return lists.flat().sort((a, b) => (a.model < b.model ? -1 : 1));
 }
@@ -70,12 +80,24 @@ export async function removeDerivedFiles(cacheFolder: string, model: string): Pr
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function describeFiles(
-  kind: DerivedFile['kind'],
+type Described<File> = Omit<File, 'file' | 'bytes'>;
+
+async function describeWeights(file: string): Promise<Described<DerivedWeightsFile>> {
+  const { model, recipe } = weightsSchema.parse((await readSafetensorsHeader(file)).metadata);
+  return { model, kind: 'int8 weights', recipe };
+}
+
+async function describePlan(file: string): Promise<Described<PlanFile>> {
+  const plan = planSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const { model, size, bound, measured } = plan;
+  return { model, kind: 'plan', recipe: recipeDigest(plan), size, bound, measured };
+}
+
+async function describeFiles<File extends FileOfModel>(
   folder: string,
   names: RegExp,
-  ownerOf: (file: string) => Promise<z.infer<typeof ownerSchema>>,
-): Promise<readonly DerivedFile[]> {
+  describe: (file: string) => Promise<Described<File>>,
+): Promise<readonly (Described<File> & Pick<FileOfModel, 'file' | 'bytes'>)[]> {
   const present = await readdir(folder).catch(() => []);
   const files = await Promise.all(
     present
@@ -83,8 +105,8 @@ async function describeFiles(
       .map(async (name) => {
         const file = join(folder, name);
         try {
-          const [{ model }, { size: bytes }] = await Promise.all([ownerOf(file), stat(file)]);
-          return { model, kind, file, bytes };
+          const [described, { size: bytes }] = await Promise.all([describe(file), stat(file)]);
+          return { ...described, file, bytes };
         } catch {
           // Damaged, another's, or removed meanwhile: whoever needs it says so.
           return undefined;

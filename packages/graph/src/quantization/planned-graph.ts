@@ -4,7 +4,7 @@ import { buildPart } from '../build-part.js';
 import { planPart } from '../part-plan.js';
 import { derivedWeightSet } from '../weight-set.js';
 import { type DerivedWeightsOptions, derivedWeights } from './derived-weights.js';
-import type { QuantizationPlan } from './quantization-plan.js';
+import type { QuantizationPlan } from './plan-schema.js';
 
 /**
  * A part as `cpu:tuned` would have it if that plan were stored: to look at what it gives before it is.

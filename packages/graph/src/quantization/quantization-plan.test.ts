@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { examplePlan } from '../testing/example-plan.js';
 import { scratchFolder } from '../testing/scratch-folder.js';
 import { derivedWeights } from './derived-weights.js';
-import { type QuantizationPlan, readQuantizationPlan, storeQuantizationPlan } from './quantization-plan.js';
+import type { QuantizationPlan } from './plan-schema.js';
+import { readQuantizationPlan, storeQuantizationPlan } from './quantization-plan.js';
 
 const scratch = scratchFolder();
 const open = () => openCheckpoint(goldenCheckpoint('vit-tiny-p14'));

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '@webssl/registry';
-import type { QuantizationPlan } from '../quantization/quantization-plan.js';
+import type { QuantizationPlan } from '../quantization/plan-schema.js';
 import { smoothingPlaces } from '../quantization/smoothing.js';
 
 /** A plan with one linear layer in float32 and one place smoothed. */

@@ -116,8 +116,12 @@ describe('removeModel', () => {
     expect((await refusalOf(remove(pulled, 'v2'))).code).toBe('MODEL_NOT_ON_DISK');
     expect((await refusalOf(remove(pulled, '../main'))).code).toBe('MODEL_REVISION_INVALID');
     const options = { hubCacheFolder: pulled.cache };
-    expect((await refusalOf(removeModel('../..', options))).code).toBe('MODEL_UNKNOWN');
-    expect((await refusalOf(removeModel(pulled.cache, options))).code).toBe('MODEL_UNKNOWN');
+    expect((await refusalOf(removeModel('../none', options))).code).toBe('MODEL_UNKNOWN');
+    for (const folder of ['../..', pulled.cache]) {
+      const { code, message } = await refusalOf(removeModel(folder, options));
+      expect(code).toBe('MODEL_NOT_ON_DISK');
+      expect(message).toContain(`${folder} is a folder of yours`);
+    }
     expect(await pulled.visible()).toHaveLength(3);
   });
 });

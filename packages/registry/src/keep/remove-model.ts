@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { WebsslError } from '@webssl/backend';
 import { hubCacheFolder } from '../cache/hub-cache-folder.js';
 import { removePartialDownloads, removeSnapshot } from '../cache/remove-snapshot.js';
 import { findSnapshot, listSnapshots } from '../cache/snapshots.js';
@@ -20,7 +22,7 @@ export interface RemovedModel {
  * Contents that another revision uses stay.
  *
  * @param reference a catalogue id (`facebook/` optional), a hub id, or `random:<catalogue id>[@seed]`; never a folder
- * @throws WebsslError `MODEL_NOT_ON_DISK`, `MODEL_UNKNOWN`, `MODEL_SEED_INVALID`, `MODEL_REVISION_INVALID`, `CACHE_BUSY`
+ * @throws WebsslError `MODEL_NOT_ON_DISK`, also for a folder, `MODEL_UNKNOWN`, `MODEL_SEED_INVALID`, `MODEL_REVISION_INVALID`, `CACHE_BUSY`
  * while another process fetches it, `CACHE_UNWRITABLE`
  */
 export async function removeModel(reference: string, options: LocateOptions = {}): Promise<RemovedModel> {
@@ -32,6 +34,7 @@ export async function removeModel(reference: string, options: LocateOptions = {}
     if (freedBytes === undefined) throw await notKept(synthetic.id, undefined, folder);
     return { id: synthetic.id, revision: undefined, freedBytes };
   }
+  await refuseFolder(reference);
   const { id } = parseHubReference(reference);
   const cache = options.hubCacheFolder ?? hubCacheFolder();
   const place = { cache, id };
@@ -46,4 +49,15 @@ export async function removeModel(reference: string, options: LocateOptions = {}
   freedBytes += (await removePartialDownloads(place)).freedBytes;
   if (snapshots.length === 0 && freedBytes === 0) throw await notKept(id, undefined, cache);
   return { id, revision: undefined, freedBytes };
+}
+
+/** A folder comes before a hub repository of the same name, here as wherever a model is named. */
+async function refuseFolder(reference: string): Promise<void> {
+  const status = await stat(reference).catch(() => undefined);
+  if (!status?.isDirectory()) return;
+  throw new WebsslError({
+    code: 'MODEL_NOT_ON_DISK',
+    message: `${reference} is a folder of yours and no model in a cache: remove it yourself. What was derived from it goes with webssl models remove --derived ${reference}`,
+    details: { model: reference },
+  });
 }
