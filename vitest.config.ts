@@ -22,6 +22,8 @@ export default defineConfig({
     // ONNX Runtime reports its use otherwise; @webssl/backend-cpu sets it for its users.
     // No test may reach the network; those of downloads talk to a hub on loopback and say so.
     env: { ORT_DISABLE_TELEMETRY: '1', HF_HUB_OFFLINE: '1' },
+    // Tests share the machine with processes, sockets and each other: what fails once is tried again, and named at the end.
+    retry: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', './tooling/repository/count-reporter.mjs'],

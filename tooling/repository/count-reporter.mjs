@@ -1,6 +1,7 @@
 /**
  * Ends a vitest run with the one line that programs read, `N passed, N failed`, after naming every skipped test with its
- * reason. A test says why it is skipped in its name or through `context.skip(reason)`.
+ * reason, and every test that passed at the second attempt with the error of the first: it may have met a real fault that shows
+ * rarely. A test says why it is skipped in its name or through `context.skip(reason)`.
  *
  * @implements {import('vitest/reporters').Reporter}
  */
@@ -16,7 +17,11 @@ export default class CountReporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed' || result.state === 'failed') counts[result.state]++;
-        else {
+        if (test.diagnostic()?.flaky) {
+          const [reason = ''] = (result.errors?.[0]?.message ?? '').split('\n');
+          console.log(`passed at the second attempt: ${test.project.name} > ${test.fullName}: ${reason}`);
+        }
+        if (result.state === 'skipped' || result.state === 'pending') {
           counts.skipped++;
           const reason = result.state === 'skipped' && result.note ? `: ${result.note}` : '';
           console.log(`skipped: ${test.fullName}${reason}`);

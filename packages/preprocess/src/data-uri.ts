@@ -2,11 +2,14 @@ import { WebsslError } from '@webssl/backend';
 import { checkBytes, type ImageLimits } from './image-limits.js';
 import { allocate, breathe } from './slices.js';
 
-/** Characters that are decoded before other work gets a turn: whole groups of four. */
+/** Characters that are decoded before other work gets a turn. */
 const sliceLength = 1024 * 1024;
 
+/** What base64 may be broken into lines with: many programs do so (RFC 2045), and browsers ignore it (forgiving-base64 of WHATWG Infra). */
+const whitespace = /[\t\n\f\r ]+/g;
+
 /**
- * The bytes of a `data:` URI (RFC 2397), base64 or percent-encoded. The media type is not looked at.
+ * The bytes of a `data:` URI (RFC 2397), percent-encoded or base64, which may be in lines. The media type is not looked at.
  *
  * @throws WebsslError IMAGE_INPUT_INVALID, IMAGE_TOO_LARGE
  */
@@ -14,18 +17,25 @@ export async function decodeDataUri(uri: string, limits: ImageLimits): Promise<U
   const comma = uri.indexOf(',');
   if (comma === -1) throw invalid('it has no comma before its data');
   const isBase64 = /;\s*base64\s*$/i.test(uri.slice(0, comma));
-  const length = uri.length - comma - 1;
-  checkBytes(isBase64 ? Math.floor((length * 3) / 4) - 2 : Math.ceil(length / 3), limits);
-  if (!isBase64) return decodePercent(uri.slice(comma + 1));
-  const bytes = allocate(Math.ceil(length / 4) * 3);
+  const data = uri.slice(comma + 1);
+  checkBytes(isBase64 ? Math.floor((data.length * 3) / 4) - 2 : Math.ceil(data.length / 3), limits);
+  return isBase64 ? decodeBase64(data.trimEnd()) : decodePercent(data);
+}
+
+async function decodeBase64(data: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = allocate(Math.ceil(data.length / 4) * 3);
   let written = 0;
-  for (let from = comma + 1; from < uri.length; from += sliceLength) {
-    const slice = uri.slice(from, from + sliceLength);
-    const last = from + sliceLength >= uri.length;
-    if (!(last ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(slice)) {
+  let rest = '';
+  for (let from = 0; from < data.length; from += sliceLength) {
+    const slice = rest + data.slice(from, from + sliceLength).replace(whitespace, '');
+    const isLast = from + sliceLength >= data.length;
+    if (!(isLast ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9+/]*$/).test(slice)) {
       throw invalid('its data is not base64');
     }
-    written += Buffer.from(bytes.buffer).write(slice, written, 'base64');
+    // Four characters are three bytes: what is left over belongs to the next slice.
+    const end = isLast ? slice.length : slice.length - (slice.length % 4);
+    written += Buffer.from(bytes.buffer).write(slice.slice(0, end), written, 'base64');
+    rest = slice.slice(end);
     await breathe();
   }
   return bytes.subarray(0, written);

@@ -1,5 +1,5 @@
 import { WebsslError } from '@webssl/backend';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientOf } from '../access/client-of.js';
 import { checkListLengths } from './check-list-lengths.js';
 import { countBody } from './count-body.js';
@@ -20,6 +20,7 @@ export function holdRequests(app: FastifyInstance, { encoder, settings, watch }:
   app.decorateRequest('scope', undefined);
   app.addHook('onRequest', async (request, reply) => {
     if (watch.isStopping) throw serverStopping();
+    refuseCompressed(request, reply);
     const timeout = requestedTimeout(request);
     const scope = new RequestScope({
       encoder,
@@ -40,6 +41,18 @@ export function holdRequests(app: FastifyInstance, { encoder, settings, watch }:
   app.addHook('preParsing', async (request, _reply, payload) => {
     const { 'content-length': announced } = request.headers;
     return countBody(payload, scopeOf(request), announced === undefined ? undefined : Number(announced));
+  });
+}
+
+/** Image files are compressed already; and what a compressed body would grow to is known only when it has. */
+function refuseCompressed({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding.toLowerCase() === 'identity') return;
+  // RFC 9110, 15.5.16: by this the client knows what it is.
+  reply.header('accept-encoding', 'identity');
+  throw new WebsslError({
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+    message: `The body is compressed (Content-Encoding: ${encoding.slice(0, 100)}). Send it as it is.`,
   });
 }
 

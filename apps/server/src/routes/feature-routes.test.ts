@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { type Encoder, loadEncoder } from '@webssl/encoder';
 import { goldenCheckpoint } from '@webssl-tooling/fixtures';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -177,6 +178,29 @@ test.each([
     param,
     code,
   });
+});
+
+test.each(['gzip', 'br', 'identity, gzip', 'x'])(
+  'a body in %s is refused, and told what it should be in',
+  async (encoding) => {
+    const answer = await fetch(`${server.address}/v1/features`, {
+      method: 'POST',
+      headers: { 'content-type': 'image/jpeg', 'content-encoding': encoding },
+      body: gzipSync(rocket),
+    });
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
+    expect(await errorOf(answer)).toMatchObject({
+      status: 415,
+      code: 'MEDIA_TYPE_UNSUPPORTED',
+      message: expect.stringContaining(`Content-Encoding: ${encoding}`),
+    });
+  },
+);
+
+test('base64 in lines is the image', async () => {
+  const lines = rocket.toString('base64').replace(/.{76}/g, '$&\r\n');
+  const answer = await send(Buffer.from(JSON.stringify({ images: lines })), 'application/json');
+  expect(await featuresOf(answer)).toEqual(await expected([rocket], ['cls']));
 });
 
 function sendNothing(): Promise<Response> {
