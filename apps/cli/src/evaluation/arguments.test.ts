@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { parseBatches, parsePositiveNumber, parseRatio, parseSeconds, parseWhole } from './arguments.js';
+import {
+  parseBatches,
+  parsePictureFile,
+  parsePositiveNumber,
+  parseRatio,
+  parseSeconds,
+  parseWhole,
+} from './arguments.js';
 
 describe('batch sizes', () => {
   it('are sorted, each once', () => expect(parseBatches('8, 1,4,8')).toEqual([1, 4, 8]));
@@ -40,4 +47,11 @@ it('seconds may be 0 and end at a day', () => {
 it('warm-up may be 0 and has no fraction', () => {
   expect(parseWhole('0')).toBe(0);
   expect(() => parseWhole('1.5')).toThrow(InvalidArgumentError);
+});
+
+describe('the file of a picture', () => {
+  it.each(['tune.svg', 'a folder/B.SVG'])('may be %s', (name) => expect(parsePictureFile(name)).toBe(name));
+  it.each(['tune.png', 'svg', 'tune.svg.gz', ''])('may not be "%s", which would not show it', (name) =>
+    expect(() => parsePictureFile(name)).toThrow(InvalidArgumentError),
+  );
 });
