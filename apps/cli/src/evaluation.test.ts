@@ -232,6 +232,28 @@ describe('a run that ends early', () => {
   });
 });
 
+it('a mistyped device leaves an earlier report as it is', async () => {
+  const out = ['--out', 'kept'];
+  const evaluate = (device: string) =>
+    run(
+      'evaluate',
+      images[0] ?? '',
+      ...model,
+      '--candidate',
+      device,
+      '--candidate-threads',
+      '1',
+      ...quick,
+      ...out,
+    );
+  expect(await evaluate('cpu')).toMatchObject({ code: 0 });
+  const report = readFileSync(join(cwd, 'kept', 'report.md'), 'utf8');
+  const { code, stderr } = await run('evaluate', ...model, '--candidate', 'gpu', ...out);
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('BACKEND_UNKNOWN') });
+  expect(stderr).not.toContain('What was measured');
+  expect(readFileSync(join(cwd, 'kept', 'report.md'), 'utf8')).toBe(report);
+});
+
 describe('what cannot be begun gives code 2 and says why', () => {
   it.each([
     [['accuracy', ...model], /^EVALUATION_OPTION_INVALID: Name the device/],

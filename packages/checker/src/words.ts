@@ -1,4 +1,5 @@
-const shown = 3;
+/** As many of a list are told. */
+export const shown = 3;
 
 /** The first few of a list in words, and how many more there are. */
 export function few(items: readonly string[], total = items.length): string {

@@ -144,14 +144,23 @@ describe('an evaluation that cannot go on', () => {
 describe('the folder of an evaluation', () => {
   const options = { reference: { device: 'cpu' }, candidate: { device: 'cpu', threads: 1 } };
 
-  it('keeps what is in it when the evaluation cannot even begin', async () => {
-    const out = scratch.path('kept');
+  it.each<[string, Partial<EvaluateOptions>]>([
+    ['a model that is none', { model: './no-such-model' }],
+    ['a device that is none', { candidate: { device: 'gpu' } }],
+    ['images that are none', { images: ['no-such.jpg'] }],
+  ])('is left as it was when nothing was measured: %s', async (name, wrong) => {
+    const out = scratch.path(`kept for ${name}`);
+    const files = { 'log.txt': 'run.plan of an earlier evaluation\n', 'report.md': 'earlier' };
     await mkdir(out);
-    await writeFile(`${out}/log.txt`, 'run.plan of an earlier evaluation\n');
-    await writeFile(`${out}/report.md`, 'earlier');
-    await expect(evaluate({ ...options, model: './no-such-model', out })).rejects.toThrow();
-    expect(await readFile(`${out}/log.txt`, 'utf8')).toBe('run.plan of an earlier evaluation\n');
-    expect(await readFile(`${out}/report.md`, 'utf8')).toBe('earlier');
+    for (const [file, text] of Object.entries(files)) await writeFile(`${out}/${file}`, text);
+    await expect(evaluate({ ...options, model, ...wrong, out })).rejects.toThrow();
+    for (const [file, text] of Object.entries(files))
+      expect(await readFile(`${out}/${file}`, 'utf8')).toBe(text);
+    expect(await readdir(out)).toHaveLength(2);
+
+    const fresh = scratch.path(`new for ${name}`);
+    await expect(evaluate({ ...options, model, ...wrong, out: fresh })).rejects.toThrow();
+    await expect(readdir(fresh)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('is not one whose log.txt is something else', async () => {

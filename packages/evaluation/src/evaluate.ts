@@ -34,7 +34,7 @@ export interface Evaluation {
 /**
  * Accuracy, performance, verdict and report of a candidate against a reference. The log is written while the runs go on,
  * and the report also when one of them ends early, by an error or the signal: its verdict is then FAIL, and the error follows.
- * Nothing in the folder is touched before the first record is there.
+ * Nothing in the folder is touched before something was measured.
  *
  * @throws WebsslError `CHECK_THRESHOLDS_INVALID`, `EVALUATION_OUTPUT_UNWRITABLE`; what {@link measureAccuracy} and
  *   {@link measurePerformance} throw
@@ -67,7 +67,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ({ images } = await measureAccuracy({ ...common, ...bounds, batches, onRecord: note }));
     await measurePerformance({ ...common, devices, batches, onRecord: note });
   } catch (error) {
-    if (records.length > 0) await finish().catch((second: unknown) => throwBoth(error, second));
+    if (results.isBegun) await finish().catch((second: unknown) => throwBoth(error, second));
+    else results.leave();
     throw error;
   }
   return finish();

@@ -1,5 +1,5 @@
 import type { Rule } from '../verdict.js';
-import { excerpt } from '../words.js';
+import { excerpt, shown } from '../words.js';
 import { decide } from './decide.js';
 
 type Place = readonly (string | number)[];
@@ -34,9 +34,6 @@ export function namedAxis(word: string, values: readonly (string | number)[]): A
   };
 }
 
-/** How many missing records are looked for: as many as a message shows, and one more. */
-const searched = 4;
-
 /**
  * Decides whether there is exactly one record for each combination of the axes' values, and no other.
  *
@@ -58,13 +55,18 @@ export function judgeGrid(name: string, axes: readonly Axis[], found: readonly P
   const total = axes.reduce((product, { size }) => product * size, 1);
   const missing: string[] = [];
   if (planned < total) {
-    // Ends early: a plan may ask for more than there is time to count.
+    // Ends early: a plan may ask for more than there is time to look for.
     for (const place of combinations(axes)) {
       if (!places.has(JSON.stringify(place))) missing.push(`missing: ${inWords(place)}`);
-      if (missing.length === searched) break;
+      if (missing.length === shown) break;
     }
   }
-  return decide(name, { measured: `${planned} of ${total}`, wrong, missing });
+  return decide(name, {
+    measured: `${planned} of ${total}`,
+    wrong,
+    missing,
+    missingCount: total - planned,
+  });
 }
 
 function* combinations([first, ...others]: readonly Axis[]): Generator<Place> {

@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type EvaluationRecord, formatRecord } from '@webssl/checker';
 import { makeOutputFolder, outputUnwritable } from '../run/output-folder.js';
@@ -6,21 +14,37 @@ import { type ReportContent, reportFiles, writeReport } from './write-report.js'
 
 /** Where the results of one evaluation go. */
 export interface ResultsFolder {
-  /** Adds a record to `log.txt`, at once: what was measured outlives a killed process. The first one begins the log anew. */
+  /** Whether something was measured: what an earlier evaluation left is replaced then. */
+  readonly isBegun: boolean;
+  /**
+   * Adds a record to `log.txt`: what was measured outlives a killed process. The first figure begins the log anew; records before it
+   * are kept back until then.
+   */
   append(record: EvaluationRecord): void;
   /** Writes the report. */
   finish(content: ReportContent): Promise<void>;
+  /** Leaves the folder as it was found, where nothing was measured. */
+  leave(): void;
 }
 
 /**
- * Makes the folder where it is not there. What an earlier evaluation left in it stays until the first record comes; then it is
+ * Makes the folder where it is not there. What an earlier evaluation left in it stays until the first figure is measured; then it is
  * replaced, the report too, which would not belong to the new log.
  *
  * @throws WebsslError `EVALUATION_OUTPUT_UNWRITABLE`, also for a `log.txt` that is no log of an evaluation
  */
 export async function openResultsFolder(folder: string): Promise<ResultsFolder> {
   const log = join(folder, 'log.txt');
-  let begun = false;
+  const found = { folder: existsSync(folder), log: existsSync(log) };
+  let isBegun = false;
+  const before: EvaluationRecord[] = [];
+  const write = (record: EvaluationRecord) => appendFileSync(log, `${formatRecord(record)}\n`);
+  const begin = () => {
+    for (const file of reportFiles) rmSync(join(folder, file), { force: true });
+    writeFileSync(log, '');
+    isBegun = true;
+    before.splice(0).forEach(write);
+  };
   await makeOutputFolder(folder);
   writing(folder, () => {
     appendFileSync(log, '');
@@ -29,18 +53,41 @@ export async function openResultsFolder(folder: string): Promise<ResultsFolder> 
     }
   });
   return {
+    get isBegun() {
+      return isBegun;
+    },
     append(record) {
+      if (!isBegun && isAboutTheRun(record)) {
+        before.push(record);
+        return;
+      }
       writing(folder, () => {
-        if (!begun) {
-          for (const file of reportFiles) rmSync(join(folder, file), { force: true });
-          writeFileSync(log, '');
-          begun = true;
-        }
-        appendFileSync(log, `${formatRecord(record)}\n`);
+        if (!isBegun) begin();
+        write(record);
       });
     },
-    finish: (content) => writeReport(folder, content),
+    async finish(content) {
+      writing(folder, () => {
+        if (!isBegun) begin();
+      });
+      await writeReport(folder, content);
+    },
+    leave() {
+      if (isBegun || found.log) return;
+      try {
+        rmSync(log, { force: true });
+        // Another program may have put something there meanwhile.
+        if (!found.folder && readdirSync(folder).length === 0) rmdirSync(folder);
+      } catch {
+        // An empty file more or less is not worth hiding why the evaluation ended.
+      }
+    },
   };
+}
+
+/** A plan, a device or an error, and no figure. */
+function isAboutTheRun({ record }: EvaluationRecord): boolean {
+  return record.startsWith('run.');
 }
 
 function writing(folder: string, write: () => void): void {
