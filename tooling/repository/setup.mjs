@@ -44,4 +44,11 @@ function step(title, parameters) {
 
 requireNode();
 if (!isInstalled()) step('Installing packages', ['install', '--frozen-lockfile', '--reporter=append-only']);
-step('Building', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--no-update-notifier']);
+step('Building, a minute or two the first time', [
+  'exec',
+  'turbo',
+  'run',
+  'build',
+  '--output-logs=errors-only',
+  '--no-update-notifier',
+]);

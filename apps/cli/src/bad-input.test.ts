@@ -15,6 +15,7 @@ beforeAll(() => {
   cpSync(goldenImage('china.jpg'), join(folder, 'photo.jpg'));
   writeFileSync(join(folder, 'truncated.jpg'), readFileSync(goldenImage('china.jpg')).subarray(0, 9000));
   writeFileSync(join(folder, 'empty.png'), '');
+  cpSync(goldenImage('china.jpg'), join(folder, 'photo.json'));
   writeFileSync(join(folder, 'note.txt'), 'this is no photograph');
   writeFileSync(
     join(folder, 'drawing.svg'),
@@ -92,6 +93,24 @@ describe('a command that cannot work', () => {
       'OUTPUT_FOLDER_MISSING',
     ],
     [
+      'one of the images as the output',
+      ['embed', 'photo.jpg', 'photo.json', '--model', tiny, '--out', './photo.json'],
+      1,
+      'is one of the images',
+    ],
+    [
+      'a folder as the output',
+      ['embed', 'photo.jpg', '--model', tiny, '--out', 'none.npy/'],
+      1,
+      'none.npy/ is a folder',
+    ],
+    [
+      'more threads than there is a use for',
+      ['embed', 'photo.jpg', '--model', tiny, '--threads', '9999'],
+      2,
+      'this machine has',
+    ],
+    [
       'an unknown output format',
       ['embed', 'photo.jpg', '--model', tiny, '--out', 'y.csv'],
       2,
@@ -109,12 +128,7 @@ describe('a command that cannot work', () => {
       2,
       'FEATURE_UNKNOWN',
     ],
-    [
-      'no device name',
-      ['embed', 'photo.jpg', '--model', tiny, '--device', 'CPU'],
-      2,
-      'DEVICE_SPECIFICATION_INVALID',
-    ],
+    ['no device name', ['embed', 'photo.jpg', '--model', tiny, '--device', 'CPU'], 2, 'Did you mean cpu?'],
     ['no image size', ['embed', 'photo.jpg', '--model', tiny, '--image-size', '12 x 12'], 2, '448x672'],
     [
       'a size that patches do not divide',

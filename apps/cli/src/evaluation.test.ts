@@ -225,8 +225,9 @@ describe('a run that ends early', () => {
 
   it('leaves a report of what there is', async () => {
     const parameters = ['evaluate', ...model, ...comparison, '--min-time', '600', '--out', 'interrupted'];
-    const { code } = await webssl(parameters, { cwd, signalAfterFirstLine: 'SIGINT' });
-    expect(code).toBe(130);
+    const signalAfter = { text: '\naccuracy.image ', signal: 'SIGINT' } as const;
+    const { code, stderr } = await webssl(parameters, { cwd, signalAfter });
+    expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringMatching(/report says FAIL/) });
     expect(readFileSync(join(cwd, 'interrupted', 'log.txt'), 'utf8')).toMatch(/status=interrupted/);
     expect(readFileSync(join(cwd, 'interrupted', 'report.md'), 'utf8')).toContain('FAIL');
   });

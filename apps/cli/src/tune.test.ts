@@ -93,7 +93,7 @@ it('models list and models remove know what was derived from a model', async () 
   expect(await runHere(...embed)).toMatchObject({ code: 0 });
 
   const listed = await runHere('models', 'list');
-  expect(listed.stdout).toMatch(/\nderived from +what +recipe +size +of plans\n/);
+  expect(listed.stdout).toMatch(/\nderived from +what +recipe +size +measured of plans\n/);
   expect(listed.stdout).toContain(`${name}  int8 weights`);
   const { derived } = JSON.parse((await runHere('models', 'list', '--json')).stdout);
   expect(derived).toMatchObject([{ model: name, kind: 'int8 weights', bytes: expect.any(Number) }]);

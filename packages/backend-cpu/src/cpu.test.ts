@@ -47,7 +47,8 @@ describe('the device', () => {
 
 describe('options out of range are refused', () => {
   it.each([
-    [{ threads: 0 }, 'threads must be a whole number of at least 1'],
+    [{ threads: 0 }, 'threads must be a whole number from 1 to'],
+    [{ threads: 9999 }, 'this machine has'],
     [{ threads: 1.5 }, 'threads'],
     [{ mode: 'fast' }, "mode must be 'coldStart' or 'throughput'"],
     [{ isolation: 'none' }, 'isolation'],

@@ -8,6 +8,7 @@ import {
 } from '@webssl/backend';
 import { exportedFile, openHostedSession, probeInChild } from '@webssl/backend/host';
 import { availableThreads } from './available-threads.js';
+import { checkThreads } from './check-threads.js';
 import { checkModelPrecision, checkPrecision } from './cpu-precision.js';
 import { disableTelemetry } from './disable-telemetry.js';
 import type { CpuMode, SessionSetup } from './session-setup.js';
@@ -16,7 +17,7 @@ import { weightBits } from './weight-bits.js';
 /** Options of {@link cpu}. */
 export interface CpuOptions {
   /**
-   * Threads that compute one image.
+   * Threads that compute one image: 64 at most, or as many as the machine has CPUs where these are more.
    * @default what the process may use: the cores it is allowed on, and no more than the quota of its container
    */
   readonly threads?: number;
@@ -131,9 +132,7 @@ async function sessionSetup(
 
 function checkOptions(options: CpuOptions): void {
   const { threads, mode, isolation, runtime } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw invalid('threads', threads, 'a whole number of at least 1');
-  }
+  checkThreads(threads);
   if (mode !== undefined && mode !== 'coldStart' && mode !== 'throughput') {
     throw invalid('mode', mode, "'coldStart' or 'throughput'");
   }

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type OnnxModel, type Tensor, WebsslError } from '@webssl/backend';
 import { exportedFile, guardExit, NativeCallFlag } from '@webssl/backend/host';
 import { availableThreads } from './available-threads.js';
+import { checkThreads } from './check-threads.js';
 import { disableTelemetry } from './disable-telemetry.js';
 import type { GraphAnswer, GraphJob, GraphRun, GraphWorkerData } from './graph-job.js';
 
@@ -29,6 +30,7 @@ const exitPatience = 600_000;
 
 /** Starts a thread with ONNX Runtime in it. It is for measuring parts of models; to compute features, open a session of {@link cpu}. */
 export function createGraphRunner(options: GraphRunnerOptions = {}): GraphRunner {
+  checkThreads(options.threads);
   const { threads = availableThreads() } = options;
   const entry =
     options.workerEntry ?? exportedFile('@webssl/backend-cpu/graph-worker', import.meta.url, 'workerEntry');

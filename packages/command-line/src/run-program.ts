@@ -70,6 +70,7 @@ function isCommanderError(error: unknown): error is CommanderError {
 
 /** Errors of loading a model that the command line itself can be blamed for. */
 const loadingUsageErrors = [
+  'BACKEND_OPTION_INVALID',
   'BACKEND_PRECISION_UNSUPPORTED',
   'BACKEND_UNKNOWN',
   'DEVICE_SPECIFICATION_INVALID',

@@ -22,9 +22,11 @@ export function parseDevice(text: string): DeviceSpecification {
   const groups = grammar.exec(text)?.groups;
   const backend = groups?.['backend'];
   if (backend === undefined) {
+    const lower = text.toLowerCase();
+    const meant = grammar.test(lower) ? `Did you mean ${lower}? ` : '';
     throw new WebsslError({
       code: 'DEVICE_SPECIFICATION_INVALID',
-      message: `${JSON.stringify(text)} does not name a device. Write <backend>[:<precision>][@<index>,...], for example cpu, npu, acl-native:fp16 or cann-onnx:fp32@0,1.`,
+      message: `${JSON.stringify(text)} does not name a device. ${meant}Write <backend>[:<precision>][@<index>,...], for example cpu, npu, acl-native:fp16 or cann-onnx:fp32@0,1.`,
     });
   }
   const indices = groups?.['indices']?.split(',').map(Number) ?? [];

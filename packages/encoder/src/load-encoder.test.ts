@@ -60,7 +60,8 @@ describe('loadEncoder', () => {
   });
 
   it.each([
-    ['an unknown backend', { device: 'tpu' }, 'BACKEND_UNKNOWN', /cpu, cann-onnx, acl-native, npu/],
+    ['an unknown backend', { device: 'tpu' }, 'BACKEND_UNKNOWN', /Known: cpu, acl-native, cann-onnx, npu/],
+    ['a device in capitals', { device: 'NPU@0' }, 'DEVICE_SPECIFICATION_INVALID', /Did you mean npu@0\?/],
     ['no device name', { device: 'CPU!' }, 'DEVICE_SPECIFICATION_INVALID', /<backend>/],
     ['a second CPU', { device: 'cpu@1' }, 'DEVICE_SPECIFICATION_INVALID', /one CPU device/],
     ['a precision that the device lacks', { device: 'cpu:fp4' }, 'BACKEND_PRECISION_UNSUPPORTED', /fp4/],

@@ -144,7 +144,7 @@ export async function createBackend(id: string, options: BackendOptions, index?:
   if (known === undefined) {
     throw new WebsslError({
       code: 'BACKEND_UNKNOWN',
-      message: `There is no backend ${JSON.stringify(id)}. Known: ${[...Object.keys(packages), 'npu'].join(', ')}. Any other can be passed as a Backend object.`,
+      message: `There is no backend ${JSON.stringify(id)}. Known: ${[...backendIds, 'npu'].join(', ')}. A program can pass any other as a Backend object.`,
     });
   }
   const module = await importBackend(known.name, id);

@@ -111,6 +111,10 @@ export function batchDimension({ batch }: PartPlan): number | string {
   return batch === 'symbolic' ? 'batch' : batch;
 }
 
+function nearest(side: number, patchSize: number): number {
+  return patchSize * Math.max(1, Math.round(side / patchSize));
+}
+
 function patchGrid({ height, width }: ImageSize, { patchSize, hiddenSize }: ModelConfig): PatchGrid {
   const rows = height / patchSize;
   const columns = width / patchSize;
@@ -118,7 +122,7 @@ function patchGrid({ height, width }: ImageSize, { patchSize, hiddenSize }: Mode
     throw graphError(
       'GRAPH_SIZE_INVALID',
       `An input of ${height}x${width} pixels cannot be cut into patches of ${patchSize}x${patchSize}: ` +
-        `both sides must be multiples of ${patchSize}.`,
+        `both sides must be multiples of ${patchSize}, such as ${nearest(height, patchSize)}x${nearest(width, patchSize)}.`,
       { height, width, patchSize },
     );
   }

@@ -7,7 +7,7 @@ import { defaultLimits } from './image-limits.js';
 const decode = (data: string) => decodeDataUri(`data:image/jpeg;base64,${data}`, defaultLimits);
 
 it('base64 gives its bytes, wherever it is broken into lines', async () => {
-  const blank = fc.constantFrom('\n', '\r\n', ' ', '\t', '\f');
+  const blank = fc.constantFrom('\n', '\r\n');
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ maxLength: 300 }),
@@ -34,9 +34,12 @@ it.each([
   expect(Buffer.compare(await decode(`${text}${ending}`), bytes)).toBe(0);
 });
 
-it.each(['ab*d', 'ab=d', 'AAAA====', 'AA==AA==', 'ab\u00a0d', 'ab\vcd'])('%j is refused', async (text) => {
-  await expect(decode(text)).rejects.toMatchObject({ code: 'IMAGE_INPUT_INVALID' });
-});
+it.each(['ab*d', 'ab=d', 'AAAA====', 'AA==AA==', 'ab d', 'ab\tcd', 'the red fox runs'])(
+  '%j is refused',
+  async (text) => {
+    await expect(decode(text)).rejects.toMatchObject({ code: 'IMAGE_INPUT_INVALID' });
+  },
+);
 
 it('padding is refused within data that is longer than a slice', async () => {
   await expect(decode(`AA==${'A'.repeat(1024 * 1024)}`)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import type { Orientation } from './formats/orientation.js';
 import { type ImageGeometry, planGeometry, type Size } from './geometry.js';
-import { checkSize } from './image-limits.js';
+import { tooLargeForModel } from './image-error.js';
 import type { PreparationSettings } from './preparation-settings.js';
 
 /**
@@ -15,6 +15,7 @@ export function planInput(
   { config, limits }: PreparationSettings,
 ): ImageGeometry {
   const geometry = planGeometry(stored, orientation, config);
-  checkSize(geometry.input.width, geometry.input.height, limits);
+  const { width, height } = geometry.input;
+  if (width * height > limits.pixels) throw tooLargeForModel(geometry.input, limits.pixels);
   return geometry;
 }

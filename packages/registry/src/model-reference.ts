@@ -71,7 +71,7 @@ async function parseFolderOrHub(text: string, revision?: string): Promise<Folder
   if (looksLikePath(text)) {
     throw new WebsslError({
       code: 'CHECKPOINT_FOLDER_MISSING',
-      message: `There is no folder ${text}.`,
+      message: `There is no folder ${text}. Name the one that holds config.json, preprocessor_config.json and the weights.`,
       details: { folder: text },
     });
   }

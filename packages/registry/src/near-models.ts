@@ -33,7 +33,7 @@ export function unknownModel(id: string, suggestions = nearModels(id)): WebsslEr
   const advice =
     suggestions.length > 0
       ? `Did you mean ${suggestions.join(' or ')}?`
-      : 'Give a catalogue id, a checkpoint folder, or random:<catalogue id>.';
+      : 'Give a catalogue id, the id of another hub repository (<owner>/<name>), a checkpoint folder, or random:<catalogue id>.';
   return new WebsslError({
     code: 'MODEL_UNKNOWN',
     message: `There is no model '${id}' in the catalogue and no folder of that name. ${advice}`,

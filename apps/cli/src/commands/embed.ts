@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type Tensor, WebsslError } from '@webssl/backend';
 import {
   type DeviceOptions,
@@ -51,6 +51,7 @@ export async function embed(
   if (patterns.length === 0)
     terminal.note('No images named: embedding the example photograph (a rocket launch, CC0).');
   const images = patterns.length === 0 ? [examplePhotograph] : await findImages(patterns);
+  if (out !== undefined) refuseImageAsOutput(out, images);
   if (images.length >= throughputPays && options.mode === 'coldStart' && options.device === 'cpu') {
     terminal.note('Many images: --mode throughput packs the weights first and is then faster on each.');
   }
@@ -66,6 +67,16 @@ export async function embed(
   } finally {
     await encoder.close();
   }
+}
+
+/** A photograph under a name such as photo.json would be gone. */
+function refuseImageAsOutput(out: string, images: readonly string[]): void {
+  if (!images.some((image) => resolve(image) === resolve(out))) return;
+  throw new WebsslError({
+    code: 'OUTPUT_WRITE_FAILED',
+    message: `${out} is one of the images: it would be overwritten. Give the output another name.`,
+    details: { path: out },
+  });
 }
 
 /** Gigabytes are not fetched for a misspelt name; a model that is on disk tells of each image by itself. */

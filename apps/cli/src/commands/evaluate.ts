@@ -1,3 +1,4 @@
+import { shellQuote } from '@webssl/backend/host';
 import { compilerReporter, type Terminal } from '@webssl/command-line';
 import { evaluate } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
@@ -63,7 +64,5 @@ export function evaluateDevice(
 
 /** What the user typed, quoted for a shell. */
 function commandLine(): string {
-  const quote = (word: string) =>
-    /^[\w./:@,=%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-  return ['webssl', ...process.argv.slice(2).map(quote)].join(' ');
+  return shellQuote(['webssl', ...process.argv.slice(2)]);
 }

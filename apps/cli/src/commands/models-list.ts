@@ -44,7 +44,7 @@ export async function listModels({ json, ...place }: ListModelsOptions, terminal
     );
   }
   if (derived.length > 0) {
-    const columns = ['derived from', 'what', 'recipe', 'size', 'of plans'];
+    const columns = ['derived from', 'what', 'recipe', 'size', 'measured of plans'];
     terminal.result(`\n${formatTable(columns, derived.map(describeDerived))}`);
   }
   terminal.result(

@@ -32,7 +32,7 @@ async function removeDerived(model: string, terminal: Terminal): Promise<number>
   if (freedBytes === 0) {
     throw new WebsslError({
       code: 'MODEL_NOT_ON_DISK',
-      message: `Nothing in ${cacheFolder()} is derived from ${model}. webssl models list names every model that something is derived from.`,
+      message: `Nothing in ${cacheFolder()} was derived under the name ${model}. What a copy of the model uses stands under the name that it was first made for: webssl models list has them all.`,
       details: { model },
     });
   }

@@ -42,7 +42,7 @@ export async function readText(path: string): Promise<string> {
   } catch (cause) {
     throw new WebsslError({
       code: 'CHECK_FILE_UNREADABLE',
-      message: `${path === '-' ? 'stdin' : path} cannot be read: ${(cause as Error).message}`,
+      message: `${path === '-' ? 'stdin' : path} cannot be read: ${(cause as Error).message}. Name a file, or - for what is piped in.`,
       cause,
     });
   }

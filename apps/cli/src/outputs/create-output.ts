@@ -28,7 +28,7 @@ export async function checkOutput(path: string, features: readonly string[]): Pr
       message: `An .npy file holds one feature, not ${features.length} (${features.join(', ')}). Choose one, or write .safetensors.`,
     });
   }
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) {
+  if (/[/\\]$/.test(path) || (await stat(path).catch(() => undefined))?.isDirectory()) {
     throw new WebsslError({
       code: 'OUTPUT_WRITE_FAILED',
       message: `${path} is a folder. Give the output another name.`,

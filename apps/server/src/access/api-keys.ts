@@ -97,7 +97,7 @@ async function read(path: string): Promise<Content> {
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): Content {
-  const message = `The API keys file ${path} cannot be read: ${reason}.`;
+  const message = `The API keys file ${path} cannot be read: ${reason}. create-key prints a line for it.`;
   const details = { path };
   return { error: new WebsslError({ code: 'API_KEYS_FILE_UNREADABLE', message, details, cause }) };
 }

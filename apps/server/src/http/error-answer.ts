@@ -134,8 +134,13 @@ function fastifyProblem(error: unknown): Description | undefined {
   if (typeof status !== 'number' || status < 400 || status >= 500 || typeof code !== 'string')
     return undefined;
   const own = ownCodes[status] ?? 'REQUEST_MALFORMED';
-  return { code: own, status, message: asSentence(message), details: {} };
+  const advice = code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? ` ${jsonAdvice}` : '';
+  return { code: own, status, message: `${asSentence(message)}${advice}`, details: {} };
 }
+
+/** What most often is wrong with it where images are put into JSON by a shell. */
+const jsonAdvice =
+  'A line break within a string, as base64 writes them into its output, has to be escaped or left out (base64 -w 0).';
 
 const ownCodes: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',

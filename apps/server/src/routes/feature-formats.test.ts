@@ -168,21 +168,35 @@ test('where all images failed the status is that of the first error', async () =
   expect(JSON.parse(metadata['errors'] ?? '')).toMatchObject(codes.map((code) => ({ code })));
 });
 
-test('NDJSON gives the first features before the second image is computed', async () => {
+test('NDJSON gives the first features before the last image is computed', async () => {
+  const images = Array.from({ length: 8 }, (_, number) => numberedImage(number));
   const before = device.images;
   const releases = [device.hold()];
   try {
-    // The first is so small that it is ready for the device long before the second.
-    const asking = ask([numberedImage(1), astronaut, Buffer.from('no image')], ndjson);
-    await until('the device has the first image', () => device.images === before + 1);
-    releases.push(device.hold());
-    releases[0]?.();
-    const lines = linesAsTheyCome(await asking);
-    expect((await lines.next()).value).toMatchObject({ index: 0, features: { cls: { dims: [64] } } });
-    await until('the device has the second image', () => device.images === before + 2);
-    releases[1]?.();
-    expect((await lines.next()).value).toMatchObject({ index: 1, features: { cls: { dims: [64] } } });
-    expect((await lines.next()).value).toMatchObject({ index: 2, error: { status: 415 } });
+    let isFirstThere = false;
+    const asking = ask([...images, Buffer.from('no image')], ndjson).then(async (answer) => {
+      const lines = linesAsTheyCome(answer);
+      const first = await lines.next();
+      isFirstThere = true;
+      return { first, lines };
+    });
+    // One after the other, whichever is ready, until the first of the request was among them.
+    for (let begun = 1; begun <= images.length; begun++) {
+      await until(
+        'an image is on the device, or the first line is there',
+        () => isFirstThere || device.images === before + begun,
+      );
+      if (isFirstThere) break;
+      releases.push(device.hold());
+      releases.at(-2)?.();
+    }
+    const { first, lines } = await asking;
+    expect(device.images).toBeLessThan(before + images.length);
+    expect(first.value).toMatchObject({ index: 0, features: { cls: { dims: [64] } } });
+    releases.at(-1)?.();
+    for (let index = 1; index < images.length; index++)
+      expect((await lines.next()).value).toMatchObject({ index, features: { cls: { dims: [64] } } });
+    expect((await lines.next()).value).toMatchObject({ index: images.length, error: { status: 415 } });
     expect(await lines.next()).toMatchObject({ done: true });
   } finally {
     for (const release of releases) release();

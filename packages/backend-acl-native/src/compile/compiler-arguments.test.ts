@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { shellQuote } from '@webssl/backend/host';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilationPlan, covers, planKey } from './compilation-plan.js';
 import { compilerArguments, operatorPrecisions } from './compiler-arguments.js';
 import { exportCommand } from './export-command.js';
 import type { HostCpu } from './host-cpu.js';
-import { shellQuote } from './shell-quote.js';
 import { fixturePlan } from './testing/requests.js';
 
 const plan = { ...fixturePlan, size: { height: 224, width: 336 } };

@@ -1,7 +1,7 @@
 import type { ModelDescription } from '@webssl/backend';
+import { shellQuote } from '@webssl/backend/host';
 import type { CompilationPlan } from './compilation-plan.js';
 import { ownHostCpu } from './host-cpu.js';
-import { shellQuote } from './shell-quote.js';
 
 /** The command that makes the offline model of a plan, to be run where the compiler is. */
 export function exportCommand(

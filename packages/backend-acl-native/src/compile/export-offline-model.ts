@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ModelSource, WebsslError } from '@webssl/backend';
+import { shellQuote } from '@webssl/backend/host';
 import { defaultCacheFolder, operatorCache } from './cached-offline-model.js';
 import { type CompilationPlan, compilationPlan } from './compilation-plan.js';
 import { compileModel, prepareFolder } from './compile-model.js';
@@ -11,7 +12,6 @@ import { makeFolder } from './make-folder.js';
 import type { OfflineModel } from './manifest.js';
 import { orAborted } from './or-aborted.js';
 import { pendingName } from './pending-manifest.js';
-import { shellQuote } from './shell-quote.js';
 import { syncTree } from './sync-tree.js';
 import { writeJson } from './write-manifest.js';
 

@@ -13,4 +13,5 @@ export {
 export { type ProbeOptions, probeInChild } from './probe-in-child.js';
 export { serveBackend } from './serve-backend.js';
 export type { NativeCall, ServedBackend, ServedRun, ServedSession } from './served-backend.js';
+export { shellQuote } from './shell-quote.js';
 export { untilAborted } from './until-aborted.js';

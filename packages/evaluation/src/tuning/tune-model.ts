@@ -282,6 +282,6 @@ function reasonOf({ float32, milliseconds, float32Milliseconds }: FrontierPoint,
   const ratio = milliseconds / float32Milliseconds;
   const kept = `${float32.length} of ${linears} linear layers in float32, ${ratio.toFixed(2)} of float32's time`;
   return ratio > worthwhile
-    ? `${kept}: this processor is hardly faster in int8, so --device cpu (float32) is the better choice here`
+    ? `${kept}: if that holds while nothing else runs, --device cpu (float32) is the better choice here`
     : kept;
 }

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSize } from '@webssl/backend';
+import { shellQuote } from '@webssl/backend/host';
 import type { Checkpoint } from '@webssl/registry';
 import { writeOutputFile } from '@webssl/tensor-files';
 import { z } from 'zod';
@@ -70,7 +71,7 @@ function inPixels({ height, width }: ImageSize): string {
 /** What measures a plan. */
 export function tuneCommand({ id, config }: Pick<Checkpoint, 'id' | 'config'>, size: ImageSize): string {
   const isOwn = size.height === config.imageSize && size.width === config.imageSize;
-  return `webssl tune --model ${id}${isOwn ? '' : ` --image-size ${inPixels(size)}`}`;
+  return shellQuote(['webssl', 'tune', '--model', id, ...(isOwn ? [] : ['--image-size', inPixels(size)])]);
 }
 
 function parseQuantizationPlan(

@@ -114,7 +114,7 @@ export class HubRequests {
     if (offline) {
       throw hubError(
         'HUB_OFFLINE',
-        `${endpoint} is not asked: the network is switched off (the offline option, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE). Only what is on disk can be used.`,
+        `${endpoint} is not asked: the network is switched off (the offline option, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE). Only what is on disk can be used. Switch it on to fetch more.`,
         { details: { endpoint } },
       );
     }

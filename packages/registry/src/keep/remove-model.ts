@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { WebsslError } from '@webssl/backend';
+import { shellQuote } from '@webssl/backend/host';
 import { hubCacheFolder } from '../cache/hub-cache-folder.js';
 import { removePartialDownloads, removeSnapshot } from '../cache/remove-snapshot.js';
 import { findSnapshot, listSnapshots } from '../cache/snapshots.js';
@@ -57,7 +58,7 @@ async function refuseFolder(reference: string): Promise<void> {
   if (!status?.isDirectory()) return;
   throw new WebsslError({
     code: 'MODEL_NOT_ON_DISK',
-    message: `${reference} is a folder of yours and no model in a cache: remove it yourself. What was derived from it goes with webssl models remove --derived ${reference}`,
+    message: `${reference} is a folder of yours and no model in a cache: remove it yourself. What was derived from it goes with ${shellQuote(['webssl', 'models', 'remove', '--derived', reference])}`,
     details: { model: reference },
   });
 }

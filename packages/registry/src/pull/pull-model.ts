@@ -58,7 +58,7 @@ async function placeWithoutNetwork(
   if (!offline) return undefined;
   throw new WebsslError({
     code: 'HUB_OFFLINE',
-    message: `Revision ${hub.revision} of ${hub.id} is not whole in the Hugging Face cache (${options.hubCacheFolder ?? hubCacheFolder()}), and fetching is turned off (HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE or --offline).`,
+    message: `Revision ${hub.revision} of ${hub.id} is not whole in the Hugging Face cache (${options.hubCacheFolder ?? hubCacheFolder()}), and fetching is turned off (HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE or --offline). Turn it on, or fetch the model on another machine and copy its folder.`,
     details: { id: hub.id, revision: hub.revision },
   });
 }

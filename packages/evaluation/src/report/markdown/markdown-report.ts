@@ -104,7 +104,11 @@ function performance(runs: readonly ReportRun[]): string | undefined {
       { header: 'p99 ms', ...milliseconds(({ p99_ms }) => p99_ms) },
       { header: 'Images/s', cell: (record) => formatNumber(record.images_per_second), right: true },
       { header: 'Speed-up', cell: ({ speedup }) => optional(speedup), right: true },
-      { header: 'Remark', cell: ({ unstable }) => (unstable ? 'unstable' : undefined) },
+      {
+        header: 'Remark',
+        cell: ({ unstable }) =>
+          unstable ? 'unstable: the first half of the samples differs from the second' : undefined,
+      },
     ],
     batches,
   );
