@@ -186,7 +186,7 @@ describe('a file that cannot be finished', () => {
     ];
     const killed = await webssl(parameters, {
       cwd: folder,
-      signalAfterFirstLine: 'SIGKILL',
+      signalAfter: { text: '\n', signal: 'SIGKILL' },
     });
     expect(killed.signal).toBe('SIGKILL');
     expect(files()).not.toContain('killed.safetensors');
@@ -202,7 +202,7 @@ describe('a file that cannot be finished', () => {
         ['embed', 'no-images', '--model', tiny, '--json', '--out', 'interrupted.safetensors'],
         {
           cwd: folder,
-          signalAfterFirstLine: signal,
+          signalAfter: { text: '\n', signal },
         },
       );
       expect(code).toBe(130);

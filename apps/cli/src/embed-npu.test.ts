@@ -25,7 +25,7 @@ const width = 64;
 /** What the CPU computes of the photos, an image a row. */
 let reference: Float32Array;
 
-interface Run extends Pick<CommandOptions, 'signalAfterFirstLine' | 'signalAfterFirstNote'> {
+interface Run extends Pick<CommandOptions, 'signalAfter' | 'signalAfterFirstNote'> {
   readonly machine: NodeJS.ProcessEnv;
   /** Default: one for all tests. */
   readonly cache?: string;
@@ -248,7 +248,10 @@ describe.skipIf(missing !== '')(`webssl embed on simulated NPUs${missing}`, () =
       const counters = mkdtempSync(join(folder, 'counters-'));
       const mark = randomUUID();
       const machine = { ...poolMachine({ counters, imageMilliseconds: 100 }), WEBSSL_TEST: mark };
-      const { code, cwd } = await embed([...pool, '--json'], { machine, signalAfterFirstLine: 'SIGINT' });
+      const { code, cwd } = await embed([...pool, '--json'], {
+        machine,
+        signalAfter: { text: '\n', signal: 'SIGINT' },
+      });
       expect(code).toBe(130);
       expect(readdirSync(cwd)).toEqual([]);
       expect(livingProcesses('WEBSSL_TEST', mark)).toEqual([]);

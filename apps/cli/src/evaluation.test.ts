@@ -208,7 +208,10 @@ describe('a run that ends early', () => {
   const long = ['perf', ...model, '--batch', '1,2', '--min-time', '600'];
 
   it('says in its log that it was interrupted', async () => {
-    const { code, stdout, stderr } = await webssl(long, { cwd, signalAfterFirstLine: 'SIGINT' });
+    const { code, stdout, stderr } = await webssl(long, {
+      cwd,
+      signalAfter: { text: '\n', signal: 'SIGINT' },
+    });
     expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringMatching(/incomplete/) });
     expect(stdout).toMatch(/^run\.end .*status=interrupted.*\n$/m);
     expect(await check(stdout, '--expect', 'performance')).toMatchObject({
@@ -218,7 +221,7 @@ describe('a run that ends early', () => {
   });
 
   it('fails too when it could not say so', async () => {
-    const { signal, stdout } = await webssl(long, { cwd, signalAfterFirstLine: 'SIGKILL' });
+    const { signal, stdout } = await webssl(long, { cwd, signalAfter: { text: '\n', signal: 'SIGKILL' } });
     expect(signal).toBe('SIGKILL');
     expect(await check(stdout, '--expect', 'performance')).toMatchObject({ code: 1 });
   });

@@ -1,6 +1,7 @@
 export { formatJsonLine, formatRecord } from './format-record.js';
 export { formatVerdict } from './format-verdict.js';
 export { escapeInvisible } from './invisible-characters.js';
+export { isMeasurement } from './is-measurement.js';
 export { judge } from './judge/judge.js';
 export { parseLog } from './parse-log.js';
 export { parseThresholds, validateThresholds } from './parse-thresholds.js';

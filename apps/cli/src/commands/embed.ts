@@ -71,7 +71,8 @@ export async function embed(
 
 /** A photograph under a name such as photo.json would be gone. */
 function refuseImageAsOutput(out: string, images: readonly string[]): void {
-  if (!images.some((image) => resolve(image) === resolve(out))) return;
+  const target = resolve(out);
+  if (!images.some((image) => resolve(image) === target)) return;
   throw new WebsslError({
     code: 'OUTPUT_WRITE_FAILED',
     message: `${out} is one of the images: it would be overwritten. Give the output another name.`,

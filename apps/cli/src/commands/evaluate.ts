@@ -1,4 +1,5 @@
 import { shellQuote } from '@webssl/backend/host';
+import { isMeasurement } from '@webssl/checker';
 import { compilerReporter, type Terminal } from '@webssl/command-line';
 import { evaluate } from '@webssl/evaluation';
 import { type CommonOptions, commonOptions } from '../evaluation/common-options.js';
@@ -37,7 +38,7 @@ export function evaluateDevice(
     const { verdict } = await evaluate({
       ...common,
       onRecord(record) {
-        isMeasured ||= !record.record.startsWith('run.');
+        isMeasured ||= isMeasurement(record);
         common.onRecord?.(record);
       },
       ...measuringOptions(options),

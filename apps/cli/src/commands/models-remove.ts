@@ -27,8 +27,7 @@ export async function printRemoval(
 }
 
 async function removeDerived(model: string, terminal: Terminal): Promise<number> {
-  let freedBytes = 0;
-  for (const name of await listedNames(model)) freedBytes += await removeDerivedFiles(cacheFolder(), name);
+  const freedBytes = await removeDerivedFiles(cacheFolder(), ...(await listedNames(model)));
   if (freedBytes === 0) {
     throw new WebsslError({
       code: 'MODEL_NOT_ON_DISK',
@@ -41,7 +40,7 @@ async function removeDerived(model: string, terminal: Terminal): Promise<number>
 }
 
 /** How the list may name a model: as the user does, by the path of its folder, also of one that is gone, or by its full id. */
-async function listedNames(model: string): Promise<ReadonlySet<string>> {
+async function listedNames(model: string): Promise<readonly string[]> {
   const { id } = await parseModelReference(model).catch(() => ({ id: model }));
-  return new Set([model, resolve(model), id]);
+  return [model, resolve(model), id];
 }

@@ -14,9 +14,7 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly cwd: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Sent once, as soon as the process has printed a line on stdout. */
-  readonly signalAfterFirstLine?: NodeJS.Signals;
-  /** Sent once, as soon as stdout has this. */
+  /** Sent once, as soon as stdout has this text: a line, where it is a line break. */
   readonly signalAfter?: { readonly text: string; readonly signal: NodeJS.Signals };
   /** Sent once, as soon as the process has printed anything on stderr. */
   readonly signalAfterFirstNote?: NodeJS.Signals;
@@ -31,7 +29,7 @@ export function webssl(parameters: readonly string[], options: CommandOptions): 
 export function runProcess(
   program: string,
   parameters: readonly string[],
-  { cwd, environment, signalAfterFirstLine, signalAfter, signalAfterFirstNote }: CommandOptions,
+  { cwd, environment, signalAfter, signalAfterFirstNote }: CommandOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, parameters, {
@@ -42,12 +40,10 @@ export function runProcess(
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const isFirstLine = !stdout.includes('\n') && text.includes('\n');
       const had = signalAfter !== undefined && stdout.includes(signalAfter.text);
       stdout += text;
       if (signalAfter !== undefined && !had && stdout.includes(signalAfter.text))
         child.kill(signalAfter.signal);
-      if (isFirstLine && signalAfterFirstLine !== undefined) child.kill(signalAfterFirstLine);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (stderr === '' && signalAfterFirstNote !== undefined) child.kill(signalAfterFirstNote);

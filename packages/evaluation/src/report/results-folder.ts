@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type EvaluationRecord, formatRecord } from '@webssl/checker';
+import { type EvaluationRecord, formatRecord, isMeasurement } from '@webssl/checker';
 import { makeOutputFolder, outputUnwritable } from '../run/output-folder.js';
 import { type ReportContent, reportFiles, writeReport } from './write-report.js';
 
@@ -40,6 +40,7 @@ export async function openResultsFolder(folder: string): Promise<ResultsFolder> 
   const before: EvaluationRecord[] = [];
   const write = (record: EvaluationRecord) => appendFileSync(log, `${formatRecord(record)}\n`);
   const begin = () => {
+    if (isBegun) return;
     for (const file of reportFiles) rmSync(join(folder, file), { force: true });
     writeFileSync(log, '');
     isBegun = true;
@@ -57,19 +58,17 @@ export async function openResultsFolder(folder: string): Promise<ResultsFolder> 
       return isBegun;
     },
     append(record) {
-      if (!isBegun && isAboutTheRun(record)) {
+      if (!isBegun && !isMeasurement(record)) {
         before.push(record);
         return;
       }
       writing(folder, () => {
-        if (!isBegun) begin();
+        begin();
         write(record);
       });
     },
     async finish(content) {
-      writing(folder, () => {
-        if (!isBegun) begin();
-      });
+      writing(folder, begin);
       await writeReport(folder, content);
     },
     leave() {
@@ -83,11 +82,6 @@ export async function openResultsFolder(folder: string): Promise<ResultsFolder> 
       }
     },
   };
-}
-
-/** A plan, a device or an error, and no figure. */
-function isAboutTheRun({ record }: EvaluationRecord): boolean {
-  return record.startsWith('run.');
 }
 
 function writing(folder: string, write: () => void): void {

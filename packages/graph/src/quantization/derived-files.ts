@@ -71,11 +71,11 @@ export async function listDerivedFiles(cacheFolder: string): Promise<readonly De
 
 /**
  * Removes what was made of a model; it is made again when it is asked for, except plans, which have to be measured again.
- * @param model its name, as {@link listDerivedFiles} gives it
+ * @param models its names, as {@link listDerivedFiles} gives them
  * @returns the bytes freed; 0 where there was nothing
  */
-export async function removeDerivedFiles(cacheFolder: string, model: string): Promise<number> {
-  const files = (await listDerivedFiles(cacheFolder)).filter((file) => file.model === model);
+export async function removeDerivedFiles(cacheFolder: string, ...models: readonly string[]): Promise<number> {
+  const files = (await listDerivedFiles(cacheFolder)).filter((file) => models.includes(file.model));
   for (const { file } of files) await rm(file, { force: true });
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
